@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The lock file stays out of the repository, so every dependency is pinned to its minor version here.
+// One line a dependency: why it is there.
+let dependencies: [Package.Dependency] = [
+    // The HTTP server: routing, bodies with back-pressure, graceful shutdown.
+    .package(url: "https://github.com/hummingbird-project/hummingbird.git", .upToNextMinor(from: "2.28.1"), traits: []),
+    // ByteBuffer and the event loops under the server and the downloader.
+    .package(url: "https://github.com/apple/swift-nio.git", .upToNextMinor(from: "2.101.2")),
+    // HTTPS client that streams model downloads (and, later, the relay).
+    .package(url: "https://github.com/swift-server/async-http-client.git", .upToNextMinor(from: "1.37.0")),
+    // Header and method types shared with Hummingbird.
+    .package(url: "https://github.com/apple/swift-http-types.git", .upToNextMinor(from: "1.8.0")),
+    // Starts and stops the server in order on signals.
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", .upToNextMinor(from: "2.13.0")),
+    // Structured logs.
+    .package(url: "https://github.com/apple/swift-log.git", .upToNextMinor(from: "1.16.2")),
+    // SHA-256 of model files and constant-time key comparison.
+    .package(url: "https://github.com/apple/swift-crypto.git", .upToNextMinor(from: "4.5.2")),
+    // The command line.
+    .package(url: "https://github.com/apple/swift-argument-parser.git", .upToNextMinor(from: "1.8.2")),
+    // The settings file.
+    .package(url: "https://github.com/jpsim/Yams.git", .upToNextMinor(from: "6.2.2")),
+]
+
+let targets: [Target] = [
+    .systemLibrary(
+        name: "CLibAV",
+        pkgConfig: "libavformat libavcodec libswresample libavutil",
+        providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswresample-dev", "libavutil-dev"])]
+    ),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // Optimised in debug builds too: at -O0 the kernels are too slow to test with.
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "ElkAudio", dependencies: ["CLibAV"]),
+    .target(name: "ElkSpeech", dependencies: ["CKernels", "CZlib"]),
+    .target(
+        name: "ElkModels",
+        dependencies: [
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOFileSystem", package: "swift-nio"),
+        ]
+    ),
+    .target(name: "ElkWire", dependencies: [.product(name: "NIOCore", package: "swift-nio")]),
+    .target(
+        name: "ElkServer",
+        dependencies: [
+            "ElkWire",
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+            .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ]
+    ),
+    .executableTarget(
+        name: "elk",
+        dependencies: [
+            "ElkAudio", "ElkModels", "ElkServer", "ElkSpeech", "ElkWire",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "Yams", package: "Yams"),
+        ]
+    ),
+    .testTarget(name: "ElkAudioTests", dependencies: ["ElkAudio"]),
+    .testTarget(name: "ElkSpeechTests", dependencies: ["ElkSpeech", "CKernels"]),
+    .testTarget(name: "ElkModelsTests", dependencies: ["ElkModels"]),
+    .testTarget(name: "ElkWireTests", dependencies: ["ElkWire"]),
+    .testTarget(
+        name: "ElkServerTests",
+        dependencies: ["ElkServer", "ElkWire", .product(name: "HummingbirdTesting", package: "hummingbird")]
+    ),
+    .testTarget(name: "ElkCommandTests", dependencies: ["elk", "ElkServer", "ElkSpeech", "ElkModels"]),
+]
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+for target in targets where target.type != .system && target.name != "CKernels" {
+    target.swiftSettings = settings
+}
+
+let package = Package(
+    name: "elkapi",
+    products: [
+        .executable(name: "elk", targets: ["elk"]),
+        .library(name: "ElkSpeech", targets: ["ElkSpeech"]),
+        .library(name: "ElkAudio", targets: ["ElkAudio"]),
+    ],
+    dependencies: dependencies,
+    targets: targets,
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+#ifndef ELK_CKERNELS_H
+#define ELK_CKERNELS_H
+#endif

@@ -1,0 +1,2 @@
+/// Catalogue, download and storage of model weights.
+enum ModelCatalogue {}

@@ -1,0 +1,41 @@
+/// What the decoding loop asks of the network. `WhisperSession` computes it; tests script it.
+///
+/// Calls are synchronous and come from one thread. A returned buffer is valid until the next call.
+package protocol SpeechNetwork: AnyObject {
+    var shape: WhisperShape { get }
+
+    /// Encodes a window: frames `start ..< start + count` of `features`, filled up to 3000 with 0.0, and prepares
+    /// cross-attention for all decoding until the next call.
+    func encode(_ features: MelSpectrogram, from start: Int, count: Int)
+
+    /// Empties the caches and runs `tokens` for a single row. Returns the logits (shape [positions.count × vocabulary]) of
+    /// the asked positions, which are increasing indices into `tokens`.
+    func prefill(_ tokens: [Int], logitsAt positions: [Int]) -> UnsafeMutableBufferPointer<Float>
+
+    /// Copies the only row's cache so that `count` rows continue from it.
+    func fork(into count: Int)
+
+    /// Appends one token to every row. Returns logits, shape [rows × vocabulary]; the caller may write into them.
+    func step(_ tokens: [Int]) -> UnsafeMutableBufferPointer<Float>
+
+    /// Makes row i continue from what row `sources[i]` was; `sources.count` becomes the number of rows.
+    func rearrange(_ sources: [Int])
+
+    /// Teacher-forced pass over `tokens` on the encoded window for word times.
+    func align(_ tokens: [Int]) -> Alignment
+}
+
+/// What a teacher-forced pass saw.
+package struct Alignment: Sendable {
+    /// Logits of every position, shape [tokens × vocabulary].
+    package var logits: [Float]
+    /// Raw scaled cross-attention scores (before softmax) of the alignment heads, shape [heads × tokens × audioContext].
+    package var scores: [Float]
+    package var heads: Int
+
+    package init(logits: [Float], scores: [Float], heads: Int) {
+        self.logits = logits
+        self.scores = scores
+        self.heads = heads
+    }
+}

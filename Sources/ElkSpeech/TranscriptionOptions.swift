@@ -1,0 +1,33 @@
+/// How a recording is to be transcribed. The defaults are those of the reference implementation.
+public struct TranscriptionOptions: Sendable, Hashable {
+    public var task: Transcript.Task = .transcribe
+    /// Code such as `en`; nil detects it. English-only models ignore it.
+    public var language: String?
+    /// Text that comes before the recording: names, spelling, style. The last 223 tokens count.
+    public var prompt: String?
+    /// nil or 0: start at 0 and climb the fallback ladder when a quality gate fails. Above 0: this temperature alone.
+    public var temperature: Float?
+    /// Rows of the beam at temperature 0; 1 is greedy.
+    public var beamSize = 5
+    /// Independent samples at temperatures above 0.
+    public var bestOf = 5
+    /// Finished candidates to wait for, as a multiple of the beam size.
+    public var patience: Float = 1
+    /// α of the length penalty ((5 + length) / 6)^α; nil divides by the length.
+    public var lengthPenalty: Float?
+    /// Feeds the text of earlier windows to the next one.
+    public var conditionOnPreviousText = true
+    /// Puts the prompt in front of every window, not only of the first.
+    public var carryInitialPrompt = false
+    public var wordTimestamps = false
+    /// A try whose text compresses better than this fails (repetition).
+    public var compressionRatioThreshold: Float = 2.4
+    /// A try whose average log-probability is below this fails.
+    public var logProbabilityThreshold: Float = -1.0
+    /// A window is silent when its no-speech probability is above this and its log-probability is low.
+    public var noSpeechThreshold: Float = 0.6
+    /// The first timestamp of a window is at most this many seconds in.
+    public var maxInitialTimestamp: Double = 1.0
+
+    public init() {}
+}
