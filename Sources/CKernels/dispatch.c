@@ -93,7 +93,5 @@ float *elk_scratch(size_t floats) {
 }
 
 void elk_softmax(float *x, int count, float scale) { elk_kernels_current()->softmax(x, count, scale); }
-float elk_maximum(const float *x, int count) { return elk_kernels_current()->maximum(x, count); }
-float elk_sum_exp(const float *x, int count, float shift) { return elk_kernels_current()->sum_exp(x, count, shift); }
 void elk_to_half(const float *input, uint16_t *output, size_t count) { elk_kernels_current()->to_half(input, output, count); }
 void elk_from_half(const uint16_t *input, float *output, size_t count) { elk_kernels_current()->from_half(input, output, count); }

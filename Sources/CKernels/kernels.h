@@ -30,8 +30,6 @@ typedef struct {
                          const uint8_t *slots, int positions, float *scratch, float *output);
     void (*layer_norm)(const float *x, int width, const float *gain, const float *bias, float *y);
     void (*softmax)(float *x, int count, float scale);
-    float (*maximum)(const float *x, int count);
-    float (*sum_exp)(const float *x, int count, float shift);
     void (*to_half)(const float *input, uint16_t *output, size_t count);
     void (*from_half)(const uint16_t *input, float *output, size_t count);
     /// Power spectra of FRAME_LANES windowed frames: input [400][lanes], output [201][lanes], work 4 · 200 · lanes floats.

@@ -245,15 +245,6 @@ static float maximum(const float *x, int count) {
     return m;
 }
 
-static float sum_exp(const float *x, int count, float shift) {
-    vf sum = splat(0);
-    float tail = 0;
-    int i = 0;
-    for (; i + VW <= count; i += VW) sum += vexp(load(x + i) - splat(shift));
-    for (; i < count; i++) tail += expf(x[i] - shift);
-    return horizontal_sum(sum) + tail;
-}
-
 static void softmax(float *x, int count, float scale) {
     float top = maximum(x, count) * scale;
     vf sum = splat(0);
@@ -435,8 +426,6 @@ const elk_kernels KERNELS = {
     .attend_cache = attend_cache,
     .layer_norm = layer_norm,
     .softmax = softmax,
-    .maximum = maximum,
-    .sum_exp = sum_exp,
     .to_half = to_half,
     .from_half = from_half,
     .power_spectrum = power_spectrum,

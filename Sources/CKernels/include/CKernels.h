@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "logits.h"
+
 #pragma clang assume_nonnull begin
 
 // Columns of a packed weight panel. One layout serves every instruction set, so packing does not depend on the machine.
@@ -66,10 +68,6 @@ void elk_layer_norm(elk_pool *pool, const float *x, int rows, int width, const f
 
 /// In place softmax(x · scale) of one row.
 void elk_softmax(float *x, int count, float scale);
-/// Largest value of x.
-float elk_maximum(const float *x, int count);
-/// Σ exp(x - shift).
-float elk_sum_exp(const float *x, int count, float shift);
 
 void elk_to_half(const float *input, uint16_t *output, size_t count);
 void elk_from_half(const uint16_t *input, float *output, size_t count);

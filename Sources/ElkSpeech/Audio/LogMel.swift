@@ -82,7 +82,7 @@ extension MelSpectrogram {
             }
             count = filters.bands * stride
             // What lies behind the stride is silence too and takes part in the maximum, but cannot raise it.
-            let floor = elk_maximum(base, Int32(clamping: count)) - 8
+            let floor = elk_logit_max(base, count) - 8
             for index in 0..<count {
                 base[index] = (max(base[index], floor) + 4) / 4
             }

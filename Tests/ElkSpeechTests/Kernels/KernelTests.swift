@@ -98,9 +98,6 @@ struct KernelTests {
                 let top = x.max()! / 2
                 let sum = x.reduce(0.0) { $0 + exp(Double($1 / 2 - top)) }
                 for i in 0..<count { #expect(abs(Double(y[i]) - exp(Double(x[i] / 2 - top)) / sum) < 1e-6) }
-                #expect(elk_maximum(x, Int32(count)) == x.max())
-                let expected = x.reduce(0.0) { $0 + exp(Double($1) - 40) }
-                #expect(abs(Double(elk_sum_exp(x, Int32(count), 40)) - expected) < 1e-5 * max(1, expected))
             }
         }
     }
