@@ -48,7 +48,7 @@ check() {
     complain_if 'Package.resolved is tracked; versions are pinned in Package.swift' "$(git ls-files '*Package.resolved')"
     complain_if 'Tracked build folders' "$(git ls-files | grep -E '(^|/)(\.build[^/]*|\.venv|\.cache)/' || true)"
     complain_if 'Files over 2 MiB' \
-        "$(files -z | xargs -0 -r stat --printf '%s %n\n' 2>/dev/null | awk '$1 > 2097152')"
+        "$(files | tr '\n' '\0' | xargs -0 -r stat --printf '%s %n\n' 2>/dev/null | awk '$1 > 2097152')"
     return $found
 }
 
