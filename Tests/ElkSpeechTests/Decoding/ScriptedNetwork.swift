@@ -11,9 +11,10 @@ final class ScriptedNetwork: SpeechNetwork {
     private(set) var steps = 0
     private(set) var rows: [[Int]] = []
     private let script: Script
+    private let background: Float
     private let buffer: UnsafeMutableBufferPointer<Float>
 
-    init(vocabulary: Int = 51865, _ script: @escaping Script) {
+    init(vocabulary: Int = 51865, background: Float = -30, _ script: @escaping Script) {
         shape = WhisperShape(
             vocabulary: vocabulary,
             melBands: 80,
@@ -24,6 +25,7 @@ final class ScriptedNetwork: SpeechNetwork {
             decoderLayers: 1
         )
         self.script = script
+        self.background = background
         buffer = .allocate(capacity: 8 * vocabulary)
     }
 
@@ -59,7 +61,7 @@ final class ScriptedNetwork: SpeechNetwork {
 
     private func logits(of prefixes: [[Int]]) -> UnsafeMutableBufferPointer<Float> {
         let result = UnsafeMutableBufferPointer(rebasing: buffer[..<(prefixes.count * shape.vocabulary)])
-        result.update(repeating: -30)
+        result.update(repeating: background)
         for (row, prefix) in prefixes.enumerated() {
             for (token, logit) in script(encoded.last?.lowerBound ?? 0, prefix) {
                 result[row * shape.vocabulary + token] = logit

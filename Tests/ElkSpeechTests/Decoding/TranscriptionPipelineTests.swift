@@ -226,11 +226,49 @@ struct TranscriptionPipelineTests {
     }
 
     @Test func `a damaged network ends without text and without a crash`() throws {
-        let network = ScriptedNetwork { _, _ in Dictionary(uniqueKeysWithValues: (0..<51865).map { ($0, Float.nan) }) }
+        let network = ScriptedNetwork(background: .nan) { _, _ in [:] }
         var pipeline = pipeline(network, seconds: 5) {
             $0.language = nil
             $0.beamSize = 5
         }
         #expect(try pipeline.run().segments.isEmpty)
+    }
+
+    @Test(arguments: 1...12)
+    func `whatever the network says, the segments are in order and inside the recording`(seed: UInt64) throws {
+        var generator = SeededGenerator(recording: seed, window: 0, temperature: 0, row: 0)
+        let network = ScriptedNetwork { _, tokens in
+            var logits: [Int: Float] = [:]
+            for _ in 0..<20 {
+                logits[Int.random(in: 0..<51865, using: &generator)] = .random(in: 0..<12, using: &generator)
+            }
+            for _ in 0..<20 {
+                logits[Int.random(in: 50364..<51865, using: &generator)] = .random(in: 0..<9, using: &generator)
+            }
+            logits[end] = tokens.count > 20 ? 15 : 5
+            return logits
+        }
+        network.alignment = { tokens in
+            let scores = (0..<tokens.count * 1500).map { _ in Float.random(in: 0..<9, using: &generator) }
+            return Alignment(logits: [Float](repeating: 0, count: tokens.count * 51865), scores: scores, heads: 1)
+        }
+        var pipeline = pipeline(network, seconds: 31.4) {
+            $0.wordTimestamps = seed.isMultiple(of: 2)
+            $0.beamSize = 1 + Int(seed % 5)
+            $0.patience = [1, 2, .nan, 1e30][Int(seed % 4)]
+            $0.maxInitialTimestamp = seed == 3 ? .nan : 1
+            $0.logProbabilityThreshold = seed < 10 ? -9 : -1
+        }
+        let segments = try pipeline.run().segments
+        #expect(segments.map(\.id) == Array(segments.indices))
+        for segment in segments {
+            #expect(0 <= segment.start && segment.start <= segment.end && segment.end <= 31.4)
+            #expect(segment.averageLogProbability.isFinite && segment.noSpeechProbability.isFinite)
+            for word in segment.words ?? [] {
+                #expect(0 <= word.start && word.start <= word.end && word.end <= 31.4)
+                #expect(word.probability.isFinite)
+            }
+        }
+        #expect(network.encoded.count < 40)
     }
 }
