@@ -1,6 +1,7 @@
-/// The containers and codecs that are read. Everything else the libraries know stays shut: playlists, manifests,
-/// concatenation scripts, devices, image sequences and subtitles open other files or are no audio, and rare game
-/// formats are only attack surface.
+/// The containers and codecs that are read.
+///
+/// Everything else the libraries know stays shut: playlists, manifests, concatenation scripts, devices, image sequences
+/// and subtitles open other files or are no audio, and rare game formats are only attack surface.
 enum AllowedFormats {
     /// Demuxers by libavformat's names; a demuxer with several names matches by any of them.
     static let demuxers: Set<String> = [

@@ -1,4 +1,6 @@
-/// Turns any audio file into 16 kHz mono samples. Blocking: never call it on the cooperative pool.
+/// Turns any audio file into 16 kHz mono samples.
+///
+/// Blocking: never call it on the cooperative pool.
 ///
 /// Each call is independent and may run beside others on other threads. The content decides the format. Damaged packets
 /// are passed over and a cut-off end is accepted: what can be heard is returned.
@@ -19,7 +21,9 @@ public enum AudioDecoder {
         }
     }
 
-    /// Decodes memory in place, such as the readable bytes of an upload's buffer. The pointer is not kept.
+    /// Decodes memory in place, such as the readable bytes of an upload's buffer.
+    ///
+    /// The pointer is not kept.
     public static func decode(
         bytes: UnsafeRawBufferPointer,
         limits: AudioLimits = AudioLimits(),

@@ -1,5 +1,7 @@
-/// Why a file gave no samples. The description is one sentence that may be shown to whoever sent the file: it names
-/// no path and nothing of this machine.
+/// Why a file gave no samples.
+///
+/// The description is one sentence that may be shown to whoever sent the file: it names no path and nothing of this
+/// machine.
 public struct AudioError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Code: Sendable, Hashable {
         /// The file cannot be opened or read.

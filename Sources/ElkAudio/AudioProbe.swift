@@ -1,6 +1,8 @@
 import CLibAV
 
-/// What a file says about itself, read without decoding it. Blocking, like `AudioDecoder`.
+/// What a file says about itself, read without decoding it.
+///
+/// Blocking, like `AudioDecoder`.
 ///
 /// The duration is a header's claim or a count of packets: good for an estimate of price and progress. Only
 /// `DecodedAudio.duration` is the truth, because the sender writes the header.
@@ -26,7 +28,9 @@ public struct AudioProbe: Sendable, Hashable {
         }
     }
 
-    /// Probes memory in place. The pointer is not kept.
+    /// Probes memory in place.
+    ///
+    /// The pointer is not kept.
     public init(bytes: UnsafeRawBufferPointer, limits: AudioLimits = AudioLimits()) throws(AudioError) {
         let watch = Watch(limits: limits, isCancelled: { false })
         try self.init(MediaInput(bytes: bytes, watch: watch), limits: limits, watch: watch)

@@ -1,4 +1,6 @@
-/// Where the encoded audio is. The content decides the format; a file's name is never looked at.
+/// Where the encoded audio is.
+///
+/// The content decides the format; a file's name is never looked at.
 public enum AudioSource: Sendable {
     /// A regular file; devices, pipes and folders are refused.
     case file(path: String)

@@ -20,7 +20,9 @@ final class Demuxer {
     private let watch: Watch
 
     /// Finds the format, opens it and chooses the track: the first default one, else the first, of those that can be
-    /// decoded. Other tracks and pictures are discarded.
+    /// decoded.
+    ///
+    /// Other tracks and pictures are discarded.
     init(input: MediaInput, limits: AudioLimits, watch: Watch) throws(AudioError) {
         Self.prepareLibraries
         let match = try FormatSniffer(input: input).sniff()
@@ -49,9 +51,10 @@ final class Demuxer {
         avformat_close_input(&context)
     }
 
-    /// Seconds the header promises, nil when it says nothing or only the bit rate was used to guess.
+    /// Seconds the header promises, nil when it says nothing and the library could only guess from bit rate or the last
+    /// time stamps.
     var headerDuration: Double? {
-        guard let context = context?.pointee, context.duration_estimation_method != AVFMT_DURATION_FROM_BITRATE else {
+        guard let context = context?.pointee, context.duration_estimation_method == AVFMT_DURATION_FROM_STREAM else {
             return nil
         }
         let base = stream.pointee.time_base
@@ -61,7 +64,9 @@ final class Demuxer {
         return context.duration > 0 ? Double(context.duration) / Double(AV_TIME_BASE) : nil
     }
 
-    /// Reads on to the next packet of the track. The packet before it becomes invalid.
+    /// Reads on to the next packet of the track.
+    ///
+    /// The packet before it becomes invalid.
     func next() throws(AudioError) -> Event {
         while true {
             try watch.check()

@@ -1,8 +1,10 @@
 import CLibAV
 import Glibc
 
-/// Seekable bytes behind an AVIO context: an open file or borrowed memory. The libraries read only through it and never
-/// open anything themselves, so that no protocol or second file can be reached.
+/// Seekable bytes behind an AVIO context: an open file or borrowed memory.
+///
+/// The libraries read only through it and never open anything themselves, so that no protocol or second file can be
+/// reached.
 ///
 /// Memory is borrowed: the input must not outlive it.
 final class MediaInput {
@@ -30,7 +32,9 @@ final class MediaInput {
     init(path: String, watch: Watch) throws(AudioError) {
         // Without O_NONBLOCK the open of a named pipe would wait for its writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        if descriptor < 0 { throw AudioError(.unreadable, "The file cannot be opened: \(String(cString: strerror(errno))).") }
+        if descriptor < 0 {
+            throw AudioError(.unreadable, "The file cannot be opened: \(String(cString: strerror(errno))).")
+        }
         var status = stat()
         let known = fstat(descriptor, &status) == 0
         storage = .file(descriptor: descriptor)

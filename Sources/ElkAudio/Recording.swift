@@ -27,8 +27,8 @@ struct Recording {
         }
         decoder = try TrackDecoder(stream: demuxer.stream)
         if let promised = demuxer.headerDuration {
-            let believable = min(promised, Double(inputSize) / Self.minBytesPerSecond, limits.maxDuration)
-            samples.reserveCapacity(Int(max(believable, 0) * Double(AudioDecoder.sampleRate)) + 1024)
+            let believable = min(promised, Double(inputSize) / Self.minBytesPerSecond)
+            samples.reserveCapacity(min(Int(believable * Double(AudioDecoder.sampleRate)) + 1024, maxSamples))
         }
     }
 

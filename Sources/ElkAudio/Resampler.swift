@@ -33,7 +33,9 @@ final class Resampler {
         try convert(frame, into: &samples)
     }
 
-    /// Appends what the filter still holds. The next frame starts anew.
+    /// Appends what the filter still holds.
+    ///
+    /// The next frame starts anew.
     func finish(into samples: inout [Float]) {
         // A failed drain loses the last milliseconds at most.
         if context != nil { try? convert(nil, into: &samples) }

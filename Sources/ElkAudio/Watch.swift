@@ -6,7 +6,7 @@ final class Watch {
     private var reason: AudioError?
 
     init(limits: AudioLimits, isCancelled: @escaping () -> Bool) {
-        deadline = ContinuousClock.now + .seconds(min(max(limits.maxDecodingTime, 0), 1_000_000))
+        deadline = ContinuousClock.now + limits.decodingTime
         self.isCancelled = isCancelled
     }
 
