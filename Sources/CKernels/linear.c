@@ -43,6 +43,7 @@ static void pack_int8(const elk_matrix *matrix, int8_t *panels, int row, int row
             sum += q;
             target[(size_t)(p / 4) * ELK_INT8_PANEL * 4 + p % 4] = (int8_t)q;
         }
+        for (int p = k; p < groups * 4; p++) target[(size_t)(p / 4) * ELK_INT8_PANEL * 4 + p % 4] = 0;
         scales[row + i] = largest / 127.0f;
         sums[row + i] = sum;
     }
