@@ -29,7 +29,9 @@ package struct ServerConfiguration: Sendable {
             throw ServerConfigurationError("an API key is empty")
         }
         guard !apiKeys.isEmpty || Self.isLoopback(host) else {
-            throw ServerConfigurationError("\(host) can be reached from other machines: listening there needs an API key")
+            throw ServerConfigurationError(
+                "\(host) can be reached from other machines: listening there needs an API key"
+            )
         }
         guard maxBodyBytes > 0, memoryThreshold >= 0, maxConnections > 0, maxSpeechRequests > 0, idleSeconds > 0,
             graceSeconds >= 0, (0...65535).contains(port)

@@ -50,7 +50,11 @@ struct RequestFrame: RouterMiddleware {
         case let error as HTTPError where error.status == .notFound:
             return .unknownURL(request)
         case let error as HTTPError where error.status.code < 500:
-            return Failure(status: error.status.code, type: "invalid_request_error", message: error.body ?? "Bad request.")
+            return Failure(
+                status: error.status.code,
+                type: "invalid_request_error",
+                message: error.body ?? "Bad request."
+            )
         default:
             context.logger.error("unexpected error", metadata: ["error": "\(error)"])
             return .unexpected
