@@ -57,7 +57,8 @@ package func buildServer(
     )
 }
 
-/// Runs `server` until it is told to stop, by one of `signals` or by the group; what runs then may finish in the configured time.
+/// Runs `server` until it is told to stop, by one of `signals` or by the group; what runs then may finish in the
+/// configured time.
 package func serviceGroup(
     running server: some ApplicationProtocol,
     configuration: ServerConfiguration,

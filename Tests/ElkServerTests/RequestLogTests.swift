@@ -9,7 +9,8 @@ import Testing
 struct RequestLogTests {
     /// Keeps what is logged, for a test to read.
     private final class Lines: LogHandler, @unchecked Sendable {
-        // Not `Sendable` by itself only because of the two properties that the protocol wants; nobody changes them here.
+        // Not `Sendable` by itself only because of the two properties that the protocol wants; nobody changes them
+        // here.
         var metadata: Logger.Metadata = [:]
         var logLevel = Logger.Level.info
         private let kept: Mutex<[Logger.Metadata]>

@@ -4,7 +4,8 @@ import Hummingbird
 import Logging
 import ServiceLifecycle
 
-/// The outermost step of every request: names it, times it, turns what is thrown into an answer and writes the one log line.
+/// The outermost step of every request: names it, times it, turns what is thrown into an answer and writes the one log
+/// line.
 struct RequestFrame: RouterMiddleware {
     typealias Context = ServerContext
 

@@ -1,6 +1,7 @@
 import ElkWire
 
-/// The text fields of a speech request: each is checked as soon as it has been read, in all the spellings that clients use.
+/// The text fields of a speech request: each is checked as soon as it has been read, in all the spellings that clients
+/// use.
 ///
 /// Unknown fields are ignored, as OpenAI does, and so are those that the local engine has no use for. An empty value
 /// means that the field was not given; of a repeated field the last value counts.
