@@ -20,7 +20,7 @@ public final class WhisperModel: Sendable {
     /// - Throws: `ModelError`, one sentence that names the file and what is wrong with it.
     public init(
         contentsOf path: String,
-        precision: WeightPrecision = .int8,
+        precision: WeightPrecision = .half,
         threads: Int = 0
     ) throws(ModelError) {
         let file = try WeightFile.open(path)
