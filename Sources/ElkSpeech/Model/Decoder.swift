@@ -51,14 +51,19 @@ final class Decoder {
         let scores = AlignedMemory<Float>(heads.count * tokens.count * shape.audioContext)
         let capture = Capture(scores: scores, heads: heads, shape: shape)
         start(tokens, capture: capture)
-        var all: [Float] = []
-        all.reserveCapacity(tokens.count * shape.vocabulary)
         // A few rows at a time: all logits of a long window at once would be the largest buffer of the session.
-        for first in stride(from: 0, to: tokens.count, by: 8) {
-            let rows = min(8, tokens.count - first)
-            all += project(scratch.state[first * shape.width], rows: rows)
+        let text = 0..<model.tokenizer.special.endOfText
+        var probabilities: [Float] = []
+        for first in stride(from: 0, to: tokens.count - 1, by: 8) {
+            let rows = min(8, tokens.count - 1 - first)
+            let logits = project(scratch.state[first * shape.width], rows: rows)
+            for row in 0..<rows {
+                let row = (index: row, next: tokens[first + row + 1])
+                let logits = LogitRow(logits, row: row.index, vocabulary: shape.vocabulary)
+                probabilities.append(logits.probability(of: row.next, in: text))
+            }
         }
-        return Alignment(logits: all, scores: Array(scores.buffer), heads: heads.count)
+        return Alignment(probabilities: probabilities, scores: Array(scores.buffer), heads: heads.count)
     }
 
     private func start(_ tokens: [Int], capture: Capture?) {
