@@ -27,6 +27,9 @@ public struct Transcript: Sendable, Hashable {
         self.duration = duration
         self.segments = segments
     }
+
+    /// Everything that was said: the texts of the segments joined, without white space around them.
+    public var text: String { segments.map(\.text).joined().trimmed }
 }
 
 /// A stretch of speech with its times, in seconds from the start of the recording.

@@ -1,11 +1,19 @@
-/// How a recording is to be transcribed. The defaults are those of the reference implementation.
+/// How a recording is to be transcribed.
+///
+/// The defaults are those of the reference implementation.
 public struct TranscriptionOptions: Sendable, Hashable {
     public var task: Transcript.Task = .transcribe
-    /// Code such as `en`; nil detects it. English-only models ignore it.
+    /// Code such as `en`; nil detects it.
+    ///
+    /// English-only models ignore it.
     public var language: String?
-    /// Text that comes before the recording: names, spelling, style. The last 223 tokens count.
+    /// Text that comes before the recording: names, spelling, style.
+    ///
+    /// The last 223 tokens count.
     public var prompt: String?
-    /// nil or 0: start at 0 and climb the fallback ladder when a quality gate fails. Above 0: this temperature alone.
+    /// nil or 0: start at 0 and climb the fallback ladder when a quality gate fails.
+    ///
+    /// Above 0: this temperature alone.
     public var temperature: Float?
     /// Rows of the beam at temperature 0; 1 is greedy.
     public var beamSize = 5
@@ -20,6 +28,8 @@ public struct TranscriptionOptions: Sendable, Hashable {
     /// Puts the prompt in front of every window, not only of the first.
     public var carryInitialPrompt = false
     public var wordTimestamps = false
+    /// Without timestamps a window is one segment, and what its end cuts in two is lost: for recordings of one window.
+    public var timestamps = true
     /// A try whose text compresses better than this fails (repetition).
     public var compressionRatioThreshold: Float = 2.4
     /// A try whose average log-probability is below this fails.

@@ -1,3 +1,127 @@
 #ifndef ELK_CKERNELS_H
 #define ELK_CKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "logits.h"
+
+#pragma clang assume_nonnull begin
+
+// Columns of a packed weight panel. One layout serves every instruction set, so packing does not depend on the machine.
+#define ELK_PANEL 32
+
+// MARK: Instruction sets
+
+typedef enum { ELK_PORTABLE = 0, ELK_AVX2 = 1, ELK_AVX512 = 2, ELK_LEVELS = 3 } elk_level;
+
+/// True where this processor and this build can run the level.
+bool elk_level_available(elk_level level);
+/// The level in use: the best available, or what ELK_KERNELS (portable, avx2, avx512) names if it is available.
+elk_level elk_level_current(void);
+const char *elk_level_name(elk_level level);
+/// Forces a level for the whole process; for tests that compare levels. Returns false if it is not available.
+bool elk_level_force(elk_level level);
+
+// MARK: Threads
+
+/// Threads that share the chunks of one operation. They spin shortly for the next operation, then sleep.
+typedef struct elk_pool elk_pool;
+
+elk_pool *_Nullable elk_pool_create(int threads);
+void elk_pool_destroy(elk_pool *pool);
+int elk_pool_threads(const elk_pool *pool);
+/// Cores this process may use: its affinity mask, cut to the CPU quota of its control group (version 2 or 1), at least 1.
+int elk_usable_cores(void);
+/// Runs task(context, i) for i in 0 ..< chunks and returns when all have ended. The caller works too and finishes alone if no
+/// worker shows up; a pool that is busy with another caller's operation leaves all chunks to the caller.
+void elk_pool_run(elk_pool *pool, int chunks, void (*task)(void *context, int chunk), void *context);
+
+// MARK: Products with packed weights
+
+/// Weights of y = x · Wᵀ: W is [n, k], stored as f16 panels [ceil(n / 32)][k][32], missing columns zero.
+typedef struct {
+    const uint16_t *panels;
+    int n;
+    int k;
+} elk_matrix;
+
+/// Halves that a packed n × k matrix takes.
+size_t elk_matrix_halves(int n, int k);
+/// Packs rows [row, row + rows) of W, given as f32 with `k` values a row. `row` is a multiple of 32.
+void elk_matrix_pack(uint16_t *panels, int k, int row, int rows, const float *values);
+/// Copies row `row` of W out again as f32.
+void elk_matrix_row(const elk_matrix *matrix, int row, float *output);
+
+enum { ELK_GELU = 1, ELK_ACCUMULATE = 2 };
+
+/// y[m, n] = f(x[m, k] · Wᵀ + bias), rows `ldx` and `ldy` floats apart. ELK_GELU applies the erf form of GELU;
+/// ELK_ACCUMULATE adds the result to y.
+void elk_linear(elk_pool *pool, const elk_matrix *matrix, const float *x, size_t ldx, int m, const float *_Nullable bias,
+                int flags, float *y, size_t ldy);
+
+// MARK: Rows
+
+/// y = (x - mean) / sqrt(variance + 1e-5) · gain + bias for each of `rows` rows of `width`.
+void elk_layer_norm(elk_pool *pool, const float *x, int rows, int width, const float *gain, const float *bias, float *y);
+
+/// In place softmax(x · scale) of one row.
+void elk_softmax(float *x, int count, float scale);
+
+void elk_to_half(const float *input, uint16_t *output, size_t count);
+void elk_from_half(const uint16_t *input, float *output, size_t count);
+
+// MARK: Attention (head width 64)
+
+/// Encoder self-attention without mask. `qkv` is [positions, 3 · width]: queries, keys, values; output [positions, width].
+/// `workspace` holds elk_attention_floats(positions, heads) floats.
+size_t elk_attention_floats(int positions, int heads);
+void elk_attention(elk_pool *pool, const float *qkv, int positions, int heads, float *workspace, float *output);
+
+/// Keys and values of one decoder layer's cross-attention, packed a head at a time.
+size_t elk_cross_halves(int positions, int heads);
+/// `keys` and `values` are [positions, heads · 64], `ld` floats a row.
+void elk_cross_pack(elk_pool *pool, const float *keys, const float *values, size_t ld, int positions, int heads, uint16_t *packed);
+/// Rows of queries [rows, heads · 64] against a packed layer; output has the same shape. Where `scores` is given it receives
+/// the scaled scores before softmax of head `head_slots[h] >= 0` at scores[slot · rows · positions ...].
+void elk_cross_attention(elk_pool *pool, const float *queries, int rows, const uint16_t *packed, int positions, int heads,
+                         float *output, float *_Nullable scores, const int *_Nullable head_slots);
+
+/// Causal self-attention of the decoder over cached keys and values.
+/// `cache_keys`/`cache_values`: [textContext][slots][width]. Query i of row `rows[i]` sees positions 0 ... positions[i]; position p
+/// of row r lies in slot `slot_table[r · textContext + p]`.
+typedef struct {
+    const float *queries;
+    size_t ldq;
+    int count;
+    const int32_t *rows;
+    const int32_t *positions;
+    const float *cache_keys;
+    const float *cache_values;
+    const uint8_t *slot_table;
+    int text_context;
+    int slots;
+    int heads;
+    float *output;
+} elk_self_attention_job;
+void elk_self_attention(elk_pool *pool, const elk_self_attention_job *job);
+
+// MARK: Front end
+
+/// Band weights in sparse form: band b covers bins first[b] ..< first[b] + count[b] with weights from offset[b] on.
+typedef struct {
+    int bands;
+    const int32_t *first;
+    const int32_t *count;
+    const int32_t *offset;
+    const float *weights;
+} elk_mel_filters;
+
+/// log10(max(mel power, 1e-10)) of frames [0, frames): 400-point Hann windows every 160 samples, the first centred on sample 0, the
+/// recording mirrored at its start and followed by silence. output is [bands, stride].
+void elk_log_mel(elk_pool *pool, const float *samples, size_t count, const elk_mel_filters *filters, int frames, float *output,
+                 size_t stride);
+
+#pragma clang assume_nonnull end
 #endif

@@ -1,4 +1,6 @@
-/// What the decoding loop asks of the network. `WhisperSession` computes it; tests script it.
+/// What the decoding loop asks of the network.
+///
+/// `WhisperSession` computes it; tests script it.
 ///
 /// Calls are synchronous and come from one thread. A returned buffer is valid until the next call.
 package protocol SpeechNetwork: AnyObject {

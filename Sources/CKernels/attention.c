@@ -1,0 +1,167 @@
+// Drivers of the three attentions: how heads and queries are shared out.
+#include "kernels.h"
+
+#include <string.h>
+
+enum { KEY_TILE = 12 };
+
+static int key_tiles(int positions) { return (positions + KEY_TILE - 1) / KEY_TILE; }
+
+typedef struct {
+    const float *qkv;
+    float *workspace, *output;
+    int positions, heads, blocks;
+    const elk_kernels *kernels;
+} attention_work;
+
+static size_t head_floats(int positions) { return (size_t)key_tiles(positions) * KEY_TILE * HEAD + (size_t)positions * HEAD; }
+
+size_t elk_attention_floats(int positions, int heads) { return head_floats(positions) * (size_t)heads; }
+
+static void pack_head(void *context, int head) {
+    const attention_work *work = context;
+    size_t width = (size_t)work->heads * HEAD, ld = 3 * width;
+    float *tiles = work->workspace + head_floats(work->positions) * (size_t)head;
+    float *values = tiles + (size_t)key_tiles(work->positions) * KEY_TILE * HEAD;
+    memset(tiles + (size_t)(work->positions / KEY_TILE) * KEY_TILE * HEAD, 0,
+           (size_t)(key_tiles(work->positions) - work->positions / KEY_TILE) * KEY_TILE * HEAD * sizeof(float));
+    for (int t = 0; t < work->positions; t++) {
+        const float *key = work->qkv + (size_t)t * ld + width + (size_t)head * HEAD;
+        float *tile = tiles + (size_t)(t / KEY_TILE) * KEY_TILE * HEAD + t % KEY_TILE;
+        for (int e = 0; e < HEAD; e++) tile[e * KEY_TILE] = key[e];
+        memcpy(values + (size_t)t * HEAD, key + width, HEAD * sizeof(float));
+    }
+}
+
+static void attention_chunk(void *context, int chunk) {
+    const attention_work *work = context;
+    int head = chunk / work->blocks, first = chunk % work->blocks * ELK_PANEL;
+    int count = work->positions - first < ELK_PANEL ? work->positions - first : ELK_PANEL;
+    size_t width = (size_t)work->heads * HEAD;
+    const float *tiles = work->workspace + head_floats(work->positions) * (size_t)head;
+    float *scratch = elk_scratch(((size_t)work->positions + KEY_TILE + 2 * HEAD) * ELK_PANEL);
+    work->kernels->attend(work->qkv + (size_t)first * 3 * width + (size_t)head * HEAD, 3 * width, count, tiles,
+                          tiles + (size_t)key_tiles(work->positions) * KEY_TILE * HEAD, work->positions, scratch,
+                          work->output + (size_t)first * width + (size_t)head * HEAD, width);
+}
+
+void elk_attention(elk_pool *pool, const float *qkv, int positions, int heads, float *workspace, float *output) {
+    attention_work work = {qkv, workspace, output, positions, heads, (positions + ELK_PANEL - 1) / ELK_PANEL, elk_kernels_current()};
+    elk_pool_run(pool, heads, pack_head, &work);
+    elk_pool_run(pool, heads * work.blocks, attention_chunk, &work);
+}
+
+// A head of a packed layer: keys as the weights of a [positions × 64] product, then values as those of a [64 × positions] one.
+static size_t cross_head_halves(int positions) { return elk_matrix_halves(positions, HEAD) + elk_matrix_halves(HEAD, positions); }
+
+size_t elk_cross_halves(int positions, int heads) { return cross_head_halves(positions) * (size_t)heads; }
+
+typedef struct {
+    const float *keys, *values;
+    size_t ld;
+    int positions;
+    uint16_t *packed;
+    const elk_kernels *kernels;
+} cross_pack_work;
+
+static void cross_pack_head(void *context, int head) {
+    const cross_pack_work *work = context;
+    uint16_t *keys = work->packed + cross_head_halves(work->positions) * (size_t)head;
+    uint16_t *values = keys + elk_matrix_halves(work->positions, HEAD);
+    float panel[HEAD * ELK_PANEL];
+    for (int first = 0; first < work->positions; first += ELK_PANEL) {
+        for (int i = 0; i < ELK_PANEL; i++)
+            for (int e = 0; e < HEAD; e++)
+                panel[e * ELK_PANEL + i] =
+                    first + i < work->positions ? work->keys[(size_t)(first + i) * work->ld + (size_t)head * HEAD + e] : 0.0f;
+        work->kernels->to_half(panel, keys + (size_t)first * HEAD, HEAD * ELK_PANEL);
+    }
+    for (int half = 0; half < HEAD / ELK_PANEL; half++)
+        for (int t = 0; t < work->positions; t++)
+            work->kernels->to_half(work->values + (size_t)t * work->ld + (size_t)head * HEAD + half * ELK_PANEL,
+                                   values + ((size_t)half * work->positions + t) * ELK_PANEL, ELK_PANEL);
+}
+
+void elk_cross_pack(elk_pool *pool, const float *keys, const float *values, size_t ld, int positions, int heads, uint16_t *packed) {
+    cross_pack_work work = {keys, values, ld, positions, packed, elk_kernels_current()};
+    elk_pool_run(pool, heads, cross_pack_head, &work);
+}
+
+typedef struct {
+    const float *queries;
+    int rows, positions, heads, blocks;
+    const uint16_t *packed;
+    float *output, *scores;
+    const int *head_slots;
+    const elk_kernels *kernels;
+} cross_work;
+
+enum { CROSS_ROWS = 12 };
+
+static void cross_chunk(void *context, int chunk) {
+    const cross_work *work = context;
+    int head = chunk / work->blocks, first = chunk % work->blocks * CROSS_ROWS, positions = work->positions;
+    int rows = work->rows - first < CROSS_ROWS ? work->rows - first : CROSS_ROWS;
+    size_t width = (size_t)work->heads * HEAD, ld = (size_t)positions;
+    const uint16_t *keys = work->packed + cross_head_halves(positions) * (size_t)head;
+    const uint16_t *values = keys + elk_matrix_halves(positions, HEAD);
+    float *scores = elk_scratch(2 * ld * CROSS_ROWS + HEAD * CROSS_ROWS), *scratch = scores + ld * CROSS_ROWS;
+    elk_product product = {
+        .x = work->queries + (size_t)first * width + (size_t)head * HEAD,
+        .ldx = width,
+        .panels = keys,
+        .n = positions,
+        .k = HEAD,
+        .y = scores,
+        .ldy = ld,
+    };
+    work->kernels->product(&product, 0, rows, 0, (positions + ELK_PANEL - 1) / ELK_PANEL, scratch);
+    int slot = work->scores ? work->head_slots[head] : -1;
+    for (int row = 0; row < rows; row++) {
+        float *line = scores + (size_t)row * ld;
+        if (slot >= 0) {
+            float *copy = work->scores + ((size_t)slot * work->rows + first + row) * ld;
+            for (int t = 0; t < positions; t++) copy[t] = line[t] * 0.125f;
+        }
+        work->kernels->softmax(line, positions, 0.125f);
+    }
+    product = (elk_product){
+        .x = scores,
+        .ldx = ld,
+        .panels = values,
+        .n = HEAD,
+        .k = positions,
+        .y = work->output + (size_t)first * width + (size_t)head * HEAD,
+        .ldy = width,
+    };
+    work->kernels->product(&product, 0, rows, 0, HEAD / ELK_PANEL, scratch);
+}
+
+void elk_cross_attention(elk_pool *pool, const float *queries, int rows, const uint16_t *packed, int positions, int heads,
+                         float *output, float *scores, const int *head_slots) {
+    cross_work work = {queries, rows,   positions,  heads, (rows + CROSS_ROWS - 1) / CROSS_ROWS, packed, output,
+                       scores,  head_slots, elk_kernels_current()};
+    elk_pool_run(pool, heads * work.blocks, cross_chunk, &work);
+}
+
+typedef struct {
+    const elk_self_attention_job *job;
+    const elk_kernels *kernels;
+} self_work;
+
+static void self_chunk(void *context, int chunk) {
+    const self_work *work = context;
+    const elk_self_attention_job *job = work->job;
+    int query = chunk / job->heads, head = chunk % job->heads;
+    size_t width = (size_t)job->heads * HEAD, offset = (size_t)head * HEAD;
+    int positions = job->positions[query] + 1;
+    float *scratch = elk_scratch((size_t)positions + 16);
+    work->kernels->attend_cache(job->queries + (size_t)query * job->ldq + offset, job->cache_keys + offset, job->cache_values + offset,
+                                width * (size_t)job->slots, width, job->slot_table + (size_t)job->rows[query] * job->text_context,
+                                positions, scratch, job->output + (size_t)query * width + offset);
+}
+
+void elk_self_attention(elk_pool *pool, const elk_self_attention_job *job) {
+    self_work work = {job, elk_kernels_current()};
+    elk_pool_run(pool, job->count * job->heads, self_chunk, &work);
+}

@@ -1,0 +1,56 @@
+// What each instruction set provides; drivers (linear.c, attention.c, mel.c) split the work and call through the table.
+#ifndef ELK_KERNELS_INTERNAL_H
+#define ELK_KERNELS_INTERNAL_H
+
+#include "CKernels.h"
+
+enum { HEAD = 64, FRAME_LANES = 16, FFT_POINTS = 400, FFT_BINS = 201, HOP = 160 };
+
+typedef struct {
+    const float *x;
+    size_t ldx;
+    const uint16_t *panels;
+    int n;
+    int k;
+    const float *bias;
+    int flags;
+    float *y;
+    size_t ldy;
+} elk_product;
+
+typedef struct {
+    /// Rows [row, row + rows) times panels [panel, panel + panels). `scratch` holds rows × k floats.
+    void (*product)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
+    /// Up to ELK_PANEL queries of one head (row stride ldq) against tiles of keys [ceil(positions / 12)][64][12] and values
+    /// [positions][64]. `scratch` holds (positions + 12 + 128) · ELK_PANEL floats.
+    void (*attend)(const float *queries, size_t ldq, int count, const float *key_tiles, const float *values, int positions,
+                   float *scratch, float *output, size_t ldo);
+    /// One query of one head against cached positions (see elk_self_attention_job); `scratch` holds positions + 16 floats.
+    void (*attend_cache)(const float *query, const float *keys, const float *values, size_t stride, size_t slot_stride,
+                         const uint8_t *slots, int positions, float *scratch, float *output);
+    void (*layer_norm)(const float *x, int width, const float *gain, const float *bias, float *y);
+    void (*softmax)(float *x, int count, float scale);
+    void (*to_half)(const float *input, uint16_t *output, size_t count);
+    void (*from_half)(const uint16_t *input, float *output, size_t count);
+    /// Power spectra of FRAME_LANES windowed frames: input [400][lanes], output [201][lanes], work 4 · 200 · lanes floats.
+    void (*power_spectrum)(const float *frames, float *power, float *work);
+} elk_kernels;
+
+/// cos(2πi / 400) and -sin(2πi / 400), filled before the first spectrum.
+typedef struct {
+    float cosine[FFT_POINTS];
+    float sine[FFT_POINTS];
+} elk_twiddle_table;
+extern elk_twiddle_table elk_twiddles;
+
+const elk_kernels *elk_kernels_current(void);
+/// Thread's own 64-byte aligned scratch memory; the same block is returned again, grown when needed. Aborts when memory is out.
+float *elk_scratch(size_t floats);
+
+extern const elk_kernels elk_kernels_portable;
+#if defined(__x86_64__)
+extern const elk_kernels elk_kernels_avx2;
+extern const elk_kernels elk_kernels_avx512;
+#endif
+
+#endif

@@ -1,0 +1,60 @@
+/// Follows the `width` likeliest continuations at once (openai/whisper, `BeamSearchDecoder`).
+struct BeamSearch: TokenSearch {
+    private let filters: LogitFilters
+    private let width: Int
+    /// Ended hypotheses that complete the search.
+    private let wanted: Int
+    private var beams = [Hypothesis()]
+    private var finished: [Hypothesis] = []
+
+    private struct Candidate {
+        var beam: Int
+        var token: Int
+        var sum: Float
+    }
+
+    /// - Parameter patience: how many ended hypotheses to wait for, as a multiple of the width.
+    init(filters: LogitFilters, width: Int, patience: Float) {
+        self.filters = filters
+        self.width = width
+        wanted = max(1, Int((Float(width) * patience).rounded(.toNearestOrEven)))
+    }
+
+    /// Those that ended; if they are fewer than the beam is wide, the best of the others too.
+    var hypotheses: [Hypothesis] {
+        finished + beams.sorted { $0.sum > $1.sum }.prefix(max(0, width - finished.count))
+    }
+
+    mutating func advance(_ rows: [LogitRow]) -> SearchStep? {
+        var ended: [Hypothesis] = []
+        var kept: [Candidate] = []
+        for candidate in candidates(rows) where kept.count < width {
+            if candidate.token == filters.endOfText {
+                ended.append(Hypothesis(tokens: beams[candidate.beam].tokens, sum: candidate.sum))
+            } else {
+                kept.append(candidate)
+            }
+        }
+        finished += ended.prefix(wanted - finished.count)
+        beams = kept.map { Hypothesis(tokens: beams[$0.beam].tokens + [$0.token], sum: $0.sum) }
+        guard finished.count < wanted, !kept.isEmpty else { return nil }
+        return SearchStep(tokens: kept.map(\.token), sources: kept.map(\.beam))
+    }
+
+    /// Every row's best tokens, the likeliest continuation first.
+    ///
+    /// One more than the width, as one of them may end it.
+    private func candidates(_ rows: [LogitRow]) -> [Candidate] {
+        var all: [Candidate] = []
+        for (index, row) in rows.enumerated() {
+            let distribution = filters.distribution(of: row, after: beams[index].tokens)
+            for token in distribution.top(width + 1) {
+                let sum = beams[index].sum + distribution.logProbability(of: token)
+                all.append(Candidate(beam: index, token: token, sum: sum))
+            }
+        }
+        return all.enumerated()
+            .sorted { ($1.element.sum, $0.offset) < ($0.element.sum, $1.offset) }
+            .map(\.element)
+    }
+}

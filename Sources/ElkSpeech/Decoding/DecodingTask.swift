@@ -1,0 +1,95 @@
+/// The text of one window at one temperature.
+struct DecodingResult {
+    /// Sampled tokens without end of text.
+    var tokens: [Int]
+    /// Without the white space around it.
+    var text: String
+    var temperature: Float
+    var averageLogProbability: Float
+    var noSpeechProbability: Float
+    var compressionRatio: Float
+}
+
+/// Decodes the window that the network has encoded last.
+struct DecodingTask {
+    let network: any SpeechNetwork
+    let tokenizer: Tokenizer
+    let filters: LogitFilters
+    let prompt: Prompt
+    let options: TranscriptionOptions
+    /// Where sampling starts from: hash of the recording and first frame of the window.
+    let seed: (recording: UInt64, window: Int)
+    let cancellation: Cancellation
+
+    /// One try: runs the prompt, then samples until the search is complete or the decoder's positions are used up.
+    func run(temperature: Float) throws(SpeechError) -> DecodingResult {
+        if temperature <= 0, options.beamSize > 1 {
+            return try run(
+                BeamSearch(filters: filters, width: options.beamSize, patience: options.patience),
+                temperature: temperature
+            )
+        }
+        let samples = temperature > 0 ? max(1, options.bestOf) : 1
+        let generators = (0..<samples).map {
+            SeededGenerator(recording: seed.recording, window: seed.window, temperature: temperature, row: $0)
+        }
+        return try run(
+            TokenSelection(filters: filters, temperature: temperature, generators: generators),
+            temperature: temperature
+        )
+    }
+
+    private func run(_ search: some TokenSearch, temperature: Float) throws(SpeechError) -> DecodingResult {
+        var search = search
+        try cancellation.check()
+        var rows = rows(of: network.prefill(prompt.tokens, logitsAt: promptPositions))
+        // The filters write into the logits, so silence is judged first.
+        let noSpeech = rows[0].probability(of: tokenizer.special.noSpeech, in: 0..<network.shape.vocabulary)
+        rows = rows.suffix(1)
+
+        for position in 0..<tokenLimit {
+            guard let next = search.advance(rows), position < tokenLimit - 1 else { break }
+            try cancellation.check()
+            move(to: next.sources, from: rows.count)
+            rows = self.rows(of: network.step(next.tokens))
+        }
+        return result(of: search.hypotheses, noSpeech: noSpeech, temperature: temperature)
+    }
+
+    /// Half of the decoder's positions, or what the prompt leaves of them.
+    private var tokenLimit: Int {
+        max(0, min(network.shape.textContext / 2, network.shape.textContext - prompt.tokens.count))
+    }
+
+    /// Where logits are needed: at startoftranscript, which tells silence, and at the end; the same for a bare prompt.
+    private var promptPositions: [Int] {
+        let last = prompt.tokens.count - 1
+        return prompt.startPosition == last ? [last] : [prompt.startPosition, last]
+    }
+
+    private func rows(of logits: UnsafeMutableBufferPointer<Float>) -> [LogitRow] {
+        let vocabulary = network.shape.vocabulary
+        return (0..<logits.count / vocabulary).map { LogitRow(logits, row: $0, vocabulary: vocabulary) }
+    }
+
+    private func move(to sources: [Int], from rows: Int) {
+        if rows == 1 {
+            if sources.count > 1 { network.fork(into: sources.count) }
+        } else if sources != Array(0..<rows) {
+            network.rearrange(sources)
+        }
+    }
+
+    private func result(of hypotheses: [Hypothesis], noSpeech: Float, temperature: Float) -> DecodingResult {
+        let best = hypotheses.best(lengthPenalty: options.lengthPenalty) ?? Hypothesis()
+        let text = strippingWhitespace(tokenizer.decode(best.tokens))
+        return DecodingResult(
+            tokens: best.tokens,
+            text: text,
+            temperature: temperature,
+            averageLogProbability: best.averageLogProbability,
+            noSpeechProbability: noSpeech,
+            compressionRatio: compressionRatio(of: text)
+        )
+    }
+}

@@ -1,0 +1,36 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Memory of a fixed number of trivial elements, aligned to cache lines, zero at first.
+///
+/// Fresh pages come from the system as zeros, so a buffer costs memory only as far as it is touched.
+final class AlignedMemory<Element>: @unchecked Sendable {
+    // Safe to share: weights are written before they are published and only read afterwards; session buffers stay with the
+    // one thread that runs the session.
+    let base: UnsafeMutablePointer<Element>
+    let count: Int
+    private let bytes: Int
+
+    init(_ count: Int) {
+        self.count = count
+        let page = 4096
+        bytes = max(1, (count * MemoryLayout<Element>.stride + page - 1) / page) * page
+        guard let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            memory != MAP_FAILED
+        else {
+            fatalError("out of memory: \(bytes) bytes")
+        }
+        base = memory.bindMemory(to: Element.self, capacity: count)
+    }
+
+    deinit {
+        munmap(base, bytes)
+    }
+
+    var buffer: UnsafeMutableBufferPointer<Element> { UnsafeMutableBufferPointer(start: base, count: count) }
+
+    subscript(index: Int) -> UnsafeMutablePointer<Element> { base + index }
+}

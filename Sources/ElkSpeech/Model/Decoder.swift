@@ -1,0 +1,161 @@
+import CKernels
+
+/// The decoder with its caches: rows that share one encoded window and grow token by token.
+///
+/// Holds the memory of one session; not for use from two threads.
+final class Decoder {
+    /// Packed cross-attention keys and values, one a layer; written by the encoder.
+    let cross: [AlignedMemory<UInt16>]
+    private let model: WhisperModel
+    private var cache: SelfCache
+    private var scratch: Scratch
+    private var logits = AlignedMemory<Float>(0)
+
+    init(_ model: WhisperModel) {
+        self.model = model
+        let shape = model.shape
+        let halves = elk_cross_halves(Int32(shape.audioContext), Int32(shape.decoderHeads))
+        cross = (0..<shape.decoderLayers).map { _ in AlignedMemory(halves) }
+        cache = SelfCache(shape, slots: 1)
+        scratch = Scratch(shape, rows: 8)
+    }
+
+    /// Starts a single row with `tokens`. Returns the logits of the asked positions.
+    func prefill(_ tokens: [Int], logitsAt positions: [Int]) -> UnsafeMutableBufferPointer<Float> {
+        start(tokens, capture: nil)
+        let width = model.shape.width
+        for (index, position) in positions.enumerated() {
+            scratch.normed[index * width].update(from: scratch.state[position * width], count: width)
+        }
+        return project(scratch.normed.base, rows: positions.count)
+    }
+
+    func fork(into count: Int) {
+        cache.fork(into: count)
+    }
+
+    func step(_ tokens: [Int]) -> UnsafeMutableBufferPointer<Float> {
+        forward(tokens, rows: Array(0..<Int32(tokens.count)), from: cache.length, capture: nil)
+        return project(scratch.state.base, rows: tokens.count)
+    }
+
+    func rearrange(_ sources: [Int]) {
+        cache.rearrange(sources)
+    }
+
+    /// Teacher-forced pass: keeps the raw scores of the model's alignment heads.
+    func align(_ tokens: [Int]) -> Alignment {
+        let (shape, heads) = (model.shape, model.alignmentHeads)
+        let scores = AlignedMemory<Float>(heads.count * tokens.count * shape.audioContext)
+        let capture = Capture(scores: scores, heads: heads, shape: shape)
+        start(tokens, capture: capture)
+        var all: [Float] = []
+        all.reserveCapacity(tokens.count * shape.vocabulary)
+        // A few rows at a time: all logits of a long window at once would be the largest buffer of the session.
+        for first in stride(from: 0, to: tokens.count, by: 8) {
+            let rows = min(8, tokens.count - first)
+            all += project(scratch.state[first * shape.width], rows: rows)
+        }
+        return Alignment(logits: all, scores: Array(scores.buffer), heads: heads.count)
+    }
+
+    private func start(_ tokens: [Int], capture: Capture?) {
+        cache.restart()
+        forward(tokens, rows: Array(repeating: 0, count: tokens.count), from: 0, capture: capture)
+    }
+
+    /// Appends tokens: several of one row (a prompt), or one of each row (a step).
+    private func forward(_ tokens: [Int], rows: [Int32], from start: Int, capture: Capture?) {
+        let (shape, pool, weights) = (model.shape, model.pool, model.decoder)
+        let (width, count) = (shape.width, tokens.count)
+        scratch.reserve(shape, rows: count)
+        let positions: [Int32] =
+            rows.last == 0 && count > 1
+            ? Array(Int32(start)..<Int32(start + count)) : Array(repeating: Int32(start), count: count)
+        let (state, normed, wide, mixed) = (
+            scratch.state.base, scratch.normed.base, scratch.wide.base, scratch.mixed.base
+        )
+        for (index, token) in tokens.enumerated() {
+            weights.embedding.copyRow(token, into: state + index * width)
+            let position = weights.positions[Int(positions[index]) * width]
+            for column in 0..<width { state[index * width + column] += position[column] }
+        }
+        cache.extend(rows: rows, positions: positions)
+
+        for (index, layer) in weights.layers.enumerated() {
+            layer.selfNorm.apply(to: state, rows: count, into: normed, pool: pool)
+            layer.selfInput.apply(to: normed, rows: count, into: wide, pool: pool)
+            cache.store(wide, rows: rows, positions: positions, layer: index)
+            cache.attend(wide, rows: rows, positions: positions, layer: index, into: mixed, pool: pool)
+            layer.selfOutput.apply(to: mixed, rows: count, into: state, .accumulate, pool: pool)
+
+            layer.crossNorm.apply(to: state, rows: count, into: normed, pool: pool)
+            layer.crossQuery.apply(to: normed, rows: count, into: wide, pool: pool)
+            elk_cross_attention(
+                pool.handle,
+                wide,
+                Int32(count),
+                cross[index].base,
+                Int32(shape.audioContext),
+                Int32(shape.decoderHeads),
+                mixed,
+                capture?.scores.base,
+                capture?.slots[index]
+            )
+            layer.crossOutput.apply(to: mixed, rows: count, into: state, .accumulate, pool: pool)
+
+            layer.feedForwardNorm.apply(to: state, rows: count, into: normed, pool: pool)
+            layer.expand.apply(to: normed, rows: count, into: wide, .gelu, pool: pool)
+            layer.contract.apply(to: wide, rows: count, into: state, .accumulate, pool: pool)
+        }
+    }
+
+    private func project(_ states: UnsafeMutablePointer<Float>, rows: Int) -> UnsafeMutableBufferPointer<Float> {
+        let (vocabulary, pool) = (model.shape.vocabulary, model.pool)
+        if logits.count < rows * vocabulary { logits = AlignedMemory(rows * vocabulary) }
+        model.decoder.finalNorm.apply(to: states, rows: rows, into: scratch.final.base, pool: pool)
+        model.decoder.embedding.apply(to: scratch.final.base, rows: rows, into: logits.base, pool: pool)
+        return UnsafeMutableBufferPointer(start: logits.base, count: rows * vocabulary)
+    }
+}
+
+extension Decoder {
+    /// Where the scores of the alignment heads go: for each layer, the slot of each head or -1.
+    private struct Capture {
+        let scores: AlignedMemory<Float>
+        let slots: [[Int32]]
+
+        init(scores: AlignedMemory<Float>, heads: [AlignmentHead], shape: WhisperShape) {
+            self.scores = scores
+            var slots = Array(
+                repeating: [Int32](repeating: -1, count: shape.decoderHeads),
+                count: shape.decoderLayers
+            )
+            for (slot, head) in heads.enumerated() { slots[head.layer][head.head] = Int32(slot) }
+            self.slots = slots
+        }
+    }
+
+    /// Intermediates of one pass over a few rows.
+    private struct Scratch {
+        let rows: Int
+        let state: AlignedMemory<Float>
+        let normed: AlignedMemory<Float>
+        let wide: AlignedMemory<Float>
+        let mixed: AlignedMemory<Float>
+        let final: AlignedMemory<Float>
+
+        init(_ shape: WhisperShape, rows: Int) {
+            self.rows = rows
+            state = AlignedMemory(rows * shape.width)
+            normed = AlignedMemory(rows * shape.width)
+            wide = AlignedMemory(rows * shape.width * 4)
+            mixed = AlignedMemory(rows * shape.width)
+            final = AlignedMemory(rows * shape.width)
+        }
+
+        mutating func reserve(_ shape: WhisperShape, rows: Int) {
+            if rows > self.rows { self = Scratch(shape, rows: rows) }
+        }
+    }
+}

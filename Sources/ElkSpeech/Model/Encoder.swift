@@ -1,0 +1,109 @@
+import CKernels
+
+/// Turns a window of 30 s into the encoder's states, and those into keys and values for the decoder.
+///
+/// Holds the scratch memory of one session; not for use from two threads.
+final class Encoder {
+    private let model: WhisperModel
+    /// Window with one frame of zeros on either side, a frame a row: [3002, bands].
+    private let frames: AlignedMemory<Float>
+    /// [audioContext, width]: the residual stream, at the end the result.
+    private let state: AlignedMemory<Float>
+    private let normed: AlignedMemory<Float>
+    /// The widest intermediate: first convolution [3002, width], queries/keys/values [1500, 3 · width], MLP [1500, 4 · width].
+    private let wide: AlignedMemory<Float>
+    private let workspace: AlignedMemory<Float>
+
+    init(_ model: WhisperModel) {
+        self.model = model
+        let (shape, context) = (model.shape, model.shape.audioContext)
+        frames = AlignedMemory((2 * context + 2) * shape.melBands)
+        state = AlignedMemory(context * shape.width)
+        normed = AlignedMemory(context * shape.width)
+        wide = AlignedMemory(max((2 * context + 2) * shape.width, context * 4 * shape.width))
+        workspace = AlignedMemory(elk_attention_floats(Int32(context), Int32(shape.encoderHeads)))
+    }
+
+    /// Encodes frames `start ..< start + count`; positions behind them hold 0.0 up to the full window.
+    ///
+    /// - Returns: states [audioContext, width], valid until the next call.
+    func encode(_ features: MelSpectrogram, from start: Int, count: Int) -> UnsafeMutablePointer<Float> {
+        let (width, context, pool) = (model.shape.width, model.shape.audioContext, model.pool)
+        let weights = model.encoder
+        arrange(features, from: start, count: min(count, 2 * context))
+
+        // A row of the output sees three neighbouring rows of the input, which lie one behind the other in memory.
+        weights.convolution1.apply(
+            to: frames.base,
+            stride: model.shape.melBands,
+            rows: 2 * context,
+            into: wide[width],
+            .gelu,
+            pool: pool
+        )
+        wide.base.update(repeating: 0, count: width)
+        wide[(2 * context + 1) * width].update(repeating: 0, count: width)
+        state.base.update(from: weights.positions.base, count: context * width)
+        // GELU comes before the positions are added, so the sum is the accumulation.
+        weights.convolution2.apply(
+            to: wide.base,
+            stride: 2 * width,
+            rows: context,
+            into: state.base,
+            [.gelu, .accumulate],
+            pool: pool
+        )
+
+        for layer in weights.layers {
+            layer.attentionNorm.apply(to: state.base, rows: context, into: normed.base, pool: pool)
+            layer.attentionInput.apply(to: normed.base, rows: context, into: wide.base, pool: pool)
+            elk_attention(
+                pool.handle,
+                wide.base,
+                Int32(context),
+                Int32(model.shape.encoderHeads),
+                workspace.base,
+                normed.base
+            )
+            layer.attentionOutput.apply(to: normed.base, rows: context, into: state.base, .accumulate, pool: pool)
+            layer.feedForwardNorm.apply(to: state.base, rows: context, into: normed.base, pool: pool)
+            layer.expand.apply(to: normed.base, rows: context, into: wide.base, .gelu, pool: pool)
+            layer.contract.apply(to: wide.base, rows: context, into: state.base, .accumulate, pool: pool)
+        }
+        weights.finalNorm.apply(to: state.base, rows: context, into: state.base, pool: pool)
+        return state.base
+    }
+
+    /// Projects the states of the last `encode` to the decoder's cross-attention keys and values, packed a layer at a time.
+    func project(into packed: [AlignedMemory<UInt16>]) {
+        let (width, context, pool) = (model.shape.width, model.shape.audioContext, model.pool)
+        for (layer, target) in zip(model.decoder.layers, packed) {
+            layer.crossInput.apply(to: state.base, rows: context, into: wide.base, pool: pool)
+            elk_cross_pack(
+                pool.handle,
+                wide.base,
+                wide[width],
+                2 * width,
+                Int32(context),
+                Int32(model.shape.decoderHeads),
+                target.base
+            )
+        }
+    }
+
+    private func arrange(_ features: MelSpectrogram, from start: Int, count: Int) {
+        let bands = model.shape.melBands
+        frames.base.update(repeating: 0, count: frames.count)
+        let available = max(0, min(count, features.stride - start))
+        features.values.withUnsafeBufferPointer { values in
+            guard let source = values.baseAddress else { return }
+            for band in 0..<bands {
+                let row = source + band * features.stride + start
+                let target = frames[bands + band]
+                for frame in 0..<available {
+                    target[frame * bands] = row[frame]
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import CKernels
+
+/// Keys and values of the decoder's own tokens.
+///
+/// Every position has one slot a row. A row remembers which slot each of its positions lies in, so that a beam can change its
+/// parent by copying a few hundred bytes of slot numbers instead of megabytes of keys and values.
+struct SelfCache {
+    /// Positions filled in every row.
+    private(set) var length = 0
+    private let shape: WhisperShape
+    private var slots: Int
+    /// [layers][textContext][slots][width]
+    private var keys: AlignedMemory<Float>
+    private var values: AlignedMemory<Float>
+    /// [rows][textContext]
+    private var table: [UInt8]
+    private var rowCount = 1
+
+    init(_ shape: WhisperShape, slots: Int) {
+        self.shape = shape
+        self.slots = slots
+        let size = shape.decoderLayers * shape.textContext * slots * shape.width
+        keys = AlignedMemory(size)
+        values = AlignedMemory(size)
+        table = Array(repeating: 0, count: slots * shape.textContext)
+    }
+
+    mutating func restart() {
+        length = 0
+        rowCount = 1
+        for index in 0..<shape.textContext { table[index] = 0 }
+    }
+
+    /// Lets `count` rows continue from the only row.
+    mutating func fork(into count: Int) {
+        if count > slots { grow(to: count) }
+        let first = Array(table[0..<length])
+        for row in 1..<max(1, count) {
+            table.replaceSubrange(row * shape.textContext..<row * shape.textContext + length, with: first)
+        }
+        rowCount = count
+    }
+
+    mutating func rearrange(_ sources: [Int]) {
+        let old = table
+        for (row, source) in sources.enumerated() where row != source {
+            let from = source * shape.textContext
+            table.replaceSubrange(
+                row * shape.textContext..<row * shape.textContext + length,
+                with: old[from..<from + length]
+            )
+        }
+        rowCount = sources.count
+    }
+
+    /// Makes room for new tokens: each goes to the slot of its row.
+    mutating func extend(rows: [Int32], positions: [Int32]) {
+        for (row, position) in zip(rows, positions) {
+            table[Int(row) * shape.textContext + Int(position)] = UInt8(row)
+            length = max(length, Int(position) + 1)
+        }
+    }
+
+    /// Copies keys and values out of `qkv` [count, 3 · width].
+    func store(_ qkv: UnsafePointer<Float>, rows: [Int32], positions: [Int32], layer: Int) {
+        let width = shape.width
+        for index in rows.indices {
+            let cell = ((layer * shape.textContext + Int(positions[index])) * slots + Int(rows[index])) * width
+            keys[cell].update(from: qkv + index * 3 * width + width, count: width)
+            values[cell].update(from: qkv + index * 3 * width + 2 * width, count: width)
+        }
+    }
+
+    /// Attends from the queries in `qkv` [count, 3 · width] to all positions up to each query's own.
+    func attend(
+        _ qkv: UnsafePointer<Float>,
+        rows: [Int32],
+        positions: [Int32],
+        layer: Int,
+        into output: UnsafeMutablePointer<Float>,
+        pool: ThreadPool
+    ) {
+        let start = layer * shape.textContext * slots * shape.width
+        rows.withUnsafeBufferPointer { rows in
+            positions.withUnsafeBufferPointer { positions in
+                table.withUnsafeBufferPointer { table in
+                    guard let rowBase = rows.baseAddress, let positionBase = positions.baseAddress,
+                        let tableBase = table.baseAddress
+                    else { return }
+                    var job = elk_self_attention_job(
+                        queries: qkv,
+                        ldq: 3 * shape.width,
+                        count: Int32(rows.count),
+                        rows: rowBase,
+                        positions: positionBase,
+                        cache_keys: keys[start],
+                        cache_values: values[start],
+                        slot_table: tableBase,
+                        text_context: Int32(shape.textContext),
+                        slots: Int32(slots),
+                        heads: Int32(shape.decoderHeads),
+                        output: output
+                    )
+                    elk_self_attention(pool.handle, &job)
+                }
+            }
+        }
+    }
+
+    /// More slots a position; what the first row holds moves along.
+    private mutating func grow(to count: Int) {
+        var larger = SelfCache(shape, slots: count)
+        for layer in 0..<shape.decoderLayers {
+            for position in 0..<length {
+                let cell = (layer * shape.textContext + position) * shape.width
+                larger.keys[cell * count].update(from: keys[cell * slots], count: shape.width)
+                larger.values[cell * count].update(from: values[cell * slots], count: shape.width)
+            }
+        }
+        larger.length = length
+        self = larger
+    }
+}

@@ -1,0 +1,122 @@
+/// Gives the segments of a window their words with times (openai/whisper, `timing.py`).
+struct WordTiming {
+    let network: any SpeechNetwork
+    let tokenizer: Tokenizer
+    /// What the windows begin with; see `Prompt.start`.
+    let start: [Int]
+    /// Code of the language, which decides where words are cut.
+    let language: String
+    /// Where the last word so far ended, in seconds from the start of the recording.
+    private var lastSpeech = 0.0
+
+    init(network: any SpeechNetwork, tokenizer: Tokenizer, start: [Int], language: String) {
+        self.network = network
+        self.tokenizer = tokenizer
+        self.start = start
+        self.language = language
+    }
+
+    /// Fills in the words of `cut`, moves the times of its segments to them, and lets the next window begin after the
+    /// last word.
+    ///
+    /// The network must have encoded `window` last.
+    mutating func time(_ cut: inout WindowCut, of window: AudioWindow) {
+        let endOfText = tokenizer.special.endOfText
+        let texts = cut.segments.map { $0.tokens.filter { $0 < endOfText } }
+        var words = align(Array(texts.joined()), of: window)
+        let pace = WordPace(of: words)
+        words.shortenAtSentenceEnds(pace)
+        words.mergePunctuation()
+
+        var rest = words[...]
+        for index in cut.segments.indices {
+            var taken = 0
+            var own: [Word] = []
+            while taken < texts[index].count, let word = rest.popFirst() {
+                taken += word.tokens
+                if !word.text.isEmpty { own.append(Word(word, offset: window.offset)) }
+            }
+            fit(&own, into: &cut.segments[index], pace: pace)
+            cut.segments[index].words = own
+        }
+
+        let lastWord = cut.segments.last { $0.words?.isEmpty == false }?.words?.last
+        guard let last = lastWord?.end ?? cut.segments.last?.end else { return }
+        lastSpeech = last
+        if !cut.endsInSilence, last > window.offset {
+            cut.next = Int((last * Double(Timestamp.framesPerSecond)).rounded())
+        }
+    }
+
+    private func align(_ text: [Int], of window: AudioWindow) -> [TimedWord] {
+        let special = tokenizer.special
+        let columns = window.count / Timestamp.framesPerStep
+        guard !text.isEmpty, columns > 0 else { return [] }
+        let alignment = TokenAlignment(
+            network.align(start + [special.noTimestamps] + text + [special.endOfText]),
+            start: start.count,
+            text: text,
+            columns: columns,
+            endOfText: special.endOfText
+        )
+        var position = 0
+        return tokenizer.words(of: text + [special.endOfText], language: language).dropLast().map { word in
+            let tokens = position..<min(position + word.tokens.count, text.count)
+            position = tokens.upperBound
+            let probability = alignment.probabilities[tokens].reduce(0, +) / Float(max(tokens.count, 1))
+            return TimedWord(
+                text: word.text,
+                tokens: word.tokens.count,
+                start: Double(alignment.steps[tokens.lowerBound]) * Timestamp.step,
+                end: Double(alignment.steps[tokens.upperBound]) * Timestamp.step,
+                probability: probability
+            )
+        }
+    }
+
+    /// Words at the borders of a segment are often too long; its own times are then the better ones, else the words'.
+    private mutating func fit(_ words: inout [Word], into segment: inout WindowCut.TimedTokens, pace: WordPace) {
+        guard !words.isEmpty else { return }
+        shortenAfterPause(&words, pace: pace)
+
+        if segment.start < words[0].end, segment.start - 0.5 > words[0].start {
+            words[0].start = max(0, min(words[0].end - pace.median, segment.start))
+        } else {
+            segment.start = words[0].start
+        }
+
+        let last = words.count - 1
+        if segment.end > words[last].start, segment.end + 0.5 < words[last].end {
+            words[last].end = max(words[last].start + pace.median, segment.end)
+        } else {
+            segment.end = words[last].end
+        }
+        lastSpeech = segment.end
+    }
+
+    /// After a pause the first word, or the first two, begin too early.
+    private func shortenAfterPause(_ words: inout [Word], pace: WordPace) {
+        let second = words.dropFirst().first
+        let startsLong = words[0].end - words[0].start > pace.limit
+        let bothAreLong = second.map { $0.end - words[0].start > 2 * pace.limit } ?? false
+        guard words[0].end - lastSpeech > 4 * pace.median, startsLong || bothAreLong else { return }
+        if let second, second.end - second.start > pace.limit {
+            let border = max(second.end / 2, second.end - pace.limit)
+            words[0].end = border
+            words[1].start = border
+        }
+        words[0].start = max(0, words[0].end - pace.limit)
+    }
+}
+
+extension Word {
+    fileprivate init(_ word: TimedWord, offset: Double) {
+        func hundredths(_ seconds: Double) -> Double { (seconds * 100).rounded() / 100 }
+        self.init(
+            text: word.text,
+            start: hundredths(offset + word.start),
+            end: hundredths(offset + word.end),
+            probability: word.probability
+        )
+    }
+}

@@ -1,0 +1,174 @@
+/// Turns a recording into its transcript: the story of one job, window by window.
+///
+/// Everything runs on the caller's thread, the closures too. Close relatives: openai/whisper `transcribe.py` for the loop,
+/// faster-whisper for what to keep when no try is good.
+package struct TranscriptionPipeline {
+    private let network: any SpeechNetwork
+    private let tokenizer: Tokenizer
+    /// Codes of the model's languages in the order of their tokens.
+    private let languages: [String]
+    private let features: MelSpectrogram
+    private let duration: Double
+    private let seed: UInt64
+    private let options: TranscriptionOptions
+    private let filters: LogitFilters
+    private var encoded: AudioWindow?
+
+    /// Called with each segment as soon as it is final.
+    package var onSegment: (Segment) -> Void = { _ in }
+    /// Called after each window with the seconds of the recording that are done.
+    package var onProgress: (Double) -> Void = { _ in }
+    /// Asked before every step of the network.
+    package var isCancelled: () -> Bool = { false }
+
+    /// - Parameters:
+    ///   - languages: codes of all languages in the order of their tokens; the model may know fewer.
+    ///   - duration: seconds of the recording.
+    ///   - seed: hash of the samples; the same recording always gives the same text.
+    package init(
+        network: any SpeechNetwork,
+        tokenizer: Tokenizer,
+        languages: [String],
+        features: MelSpectrogram,
+        duration: Double,
+        seed: UInt64,
+        options: TranscriptionOptions
+    ) {
+        self.network = network
+        self.tokenizer = tokenizer
+        self.languages = Array(languages.prefix(tokenizer.special.languageCount))
+        self.features = features
+        self.duration = duration
+        self.seed = seed
+        self.options = options
+        filters = LogitFilters(
+            special: tokenizer.special,
+            nonSpeech: tokenizer.nonSpeechTokens,
+            timestamps: options.timestamps,
+            maxInitialTimestamp: options.maxInitialTimestamp
+        )
+    }
+
+    package mutating func run() throws(SpeechError) -> Transcript {
+        let language = try spokenLanguage()
+        let start = Prompt.start(tokenizer.special, language: language.index, task: options.task)
+        let fallback = Fallback(options: options)
+        var transcript = Transcript(
+            task: options.task,
+            language: language.code,
+            languageProbability: language.probability,
+            duration: duration,
+            segments: []
+        )
+        var wordTiming = wordTiming(start: start, spoken: language.code)
+        var context = TextContext(
+            prompt: options.prompt,
+            carriesInitial: options.carryInitialPrompt,
+            tokenizer: tokenizer
+        )
+        var cursor = WindowCursor(frames: features.frames)
+
+        while let window = cursor.window {
+            try encode(window)
+            let task = decodingTask(window, start: start, context: context.current)
+            let (result, lastTemperature) = try fallback.decode(task.run)
+
+            if fallback.isSilence(result) {
+                cursor.move(to: window.end, after: window)
+            } else {
+                var cut = WindowCut(result.tokens, of: window, firstTimestamp: tokenizer.special.firstTimestamp)
+                wordTiming?.time(&cut, of: window)
+                for piece in cut.segments {
+                    let id = transcript.segments.count
+                    guard let segment = segment(piece, id: id, of: window, from: result) else { continue }
+                    context.append(segment.tokens)
+                    transcript.segments.append(segment)
+                    onSegment(segment)
+                }
+                if !options.conditionOnPreviousText || lastTemperature > Self.trustedTemperature { context.reset() }
+                cursor.move(to: cut.next, after: window)
+            }
+            onProgress(min(cursor.seconds, duration))
+        }
+        return transcript
+    }
+
+    /// Text that took more chance than this to decode would only mislead the next window.
+    private static let trustedTemperature: Float = 0.5
+
+    /// The language that the caller names, or the one heard in the first window.
+    private mutating func spokenLanguage() throws(SpeechError) -> (index: Int?, code: String, probability: Float?) {
+        guard network.shape.isMultilingual else {
+            if options.task == .translate { throw .translationNeedsMultilingualModel }
+            return (nil, "en", nil)
+        }
+        if let code = options.language {
+            guard let index = languages.firstIndex(of: code) else { throw .unknownLanguage(code) }
+            return (index, code, nil)
+        }
+        guard let first = WindowCursor(frames: features.frames).window else { return (0, "en", nil) }
+        try encode(first)
+        let heard = LanguageDetection(network: network, special: tokenizer.special).run()
+        let code = languages.indices.contains(heard.language) ? languages[heard.language] : "en"
+        return (heard.language, code, heard.probability)
+    }
+
+    /// Encodes `window` unless that was the last one encoded.
+    private mutating func encode(_ window: AudioWindow) throws(SpeechError) {
+        try cancellation.check()
+        guard window != encoded else { return }
+        network.encode(features, from: window.start, count: window.count)
+        encoded = window
+    }
+
+    private func decodingTask(_ window: AudioWindow, start: [Int], context: [Int]) -> DecodingTask {
+        DecodingTask(
+            network: network,
+            tokenizer: tokenizer,
+            filters: filters,
+            prompt: Prompt(start: start, context: context, timestamps: options.timestamps, special: tokenizer.special),
+            options: options,
+            seed: (recording: seed, window: window.start),
+            cancellation: cancellation
+        )
+    }
+
+    private func wordTiming(start: [Int], spoken: String) -> WordTiming? {
+        guard options.wordTimestamps else { return nil }
+        // A translation is English text, whatever is spoken.
+        let written = options.task == .translate ? "en" : spoken
+        return WordTiming(network: network, tokenizer: tokenizer, start: start, language: written)
+    }
+
+    /// The finished segment with its times inside the recording, nil for one without text or length.
+    private func segment(
+        _ piece: WindowCut.TimedTokens,
+        id: Int,
+        of window: AudioWindow,
+        from result: DecodingResult
+    ) -> Segment? {
+        let text = tokenizer.decode(piece.tokens)
+        guard piece.start != piece.end, !strippingWhitespace(text).isEmpty else { return nil }
+        let start = min(piece.start, duration)
+        return Segment(
+            id: id,
+            seek: window.start,
+            start: start,
+            end: max(start, min(piece.end, duration)),
+            text: text,
+            tokens: piece.tokens,
+            temperature: result.temperature,
+            averageLogProbability: result.averageLogProbability,
+            compressionRatio: result.compressionRatio,
+            noSpeechProbability: result.noSpeechProbability,
+            words: piece.words?.map { word in
+                var word = word
+                word.start = min(word.start, duration)
+                word.end = max(word.start, min(word.end, duration))
+                return word
+            }
+        )
+    }
+
+    private var cancellation: Cancellation { Cancellation(isCancelled: isCancelled) }
+}

@@ -1,0 +1,39 @@
+extension WhisperSession {
+    /// Transcribes a recording on the calling thread.
+    ///
+    /// - Parameters:
+    ///   - samples: 16 kHz mono, -1 … 1.
+    ///   - isCancelled: asked before every step of the network; true ends the job with `SpeechError.cancelled`.
+    ///   - onProgress: called after each window with the seconds of the recording that are done.
+    ///   - onSegment: called with each segment as soon as it is final.
+    public func transcribe(
+        _ samples: [Float],
+        options: TranscriptionOptions = TranscriptionOptions(),
+        isCancelled: @escaping () -> Bool = { false },
+        onProgress: @escaping (Double) -> Void = { _ in },
+        onSegment: @escaping (Segment) -> Void = { _ in }
+    ) throws(SpeechError) -> Transcript {
+        var pipeline = TranscriptionPipeline(
+            network: self,
+            tokenizer: model.tokenizer,
+            languages: Language.all.map(\.code),
+            features: MelSpectrogram(samples, filters: model.melFilters, pool: model.pool),
+            duration: Double(samples.count) / 16000,
+            seed: fingerprint(of: samples),
+            options: options
+        )
+        pipeline.isCancelled = isCancelled
+        pipeline.onProgress = onProgress
+        pipeline.onSegment = onSegment
+        return try pipeline.run()
+    }
+
+    /// FNV-1a over the bits of the samples: where random choices start from, so that a recording always gives the same text.
+    private func fingerprint(of samples: [Float]) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for sample in samples {
+            hash = (hash ^ UInt64(sample.bitPattern)) &* 0x100_0000_01B3
+        }
+        return hash
+    }
+}

@@ -1,0 +1,39 @@
+/// One job at a time on a shared model: its scratch memory and its caches. Not for use from two threads.
+public final class WhisperSession: SpeechNetwork {
+    package let model: WhisperModel
+    private let encoder: Encoder
+    private let decoder: Decoder
+
+    public init(_ model: WhisperModel) {
+        self.model = model
+        encoder = Encoder(model)
+        decoder = Decoder(model)
+    }
+
+    package var shape: WhisperShape { model.shape }
+
+    package func encode(_ features: MelSpectrogram, from start: Int, count: Int) {
+        _ = encoder.encode(features, from: start, count: count)
+        encoder.project(into: decoder.cross)
+    }
+
+    package func prefill(_ tokens: [Int], logitsAt positions: [Int]) -> UnsafeMutableBufferPointer<Float> {
+        decoder.prefill(tokens, logitsAt: positions)
+    }
+
+    package func fork(into count: Int) {
+        decoder.fork(into: count)
+    }
+
+    package func step(_ tokens: [Int]) -> UnsafeMutableBufferPointer<Float> {
+        decoder.step(tokens)
+    }
+
+    package func rearrange(_ sources: [Int]) {
+        decoder.rearrange(sources)
+    }
+
+    package func align(_ tokens: [Int]) -> Alignment {
+        decoder.align(tokens)
+    }
+}

@@ -1,0 +1,186 @@
+import CKernels
+import Testing
+
+@testable import ElkSpeech
+
+/// Every instruction set that this machine has, against plain loops.
+@Suite(.serialized)
+struct KernelTests {
+    static let levels = (0..<Int(ELK_LEVELS.rawValue)).map { elk_level(UInt32($0)) }.filter { elk_level_available($0) }
+
+    @Test(arguments: levels)
+    func `a product with packed weights equals the plain sum`(level: elk_level) throws {
+        try Level.use(level) {
+            let pool = try ThreadPool(threads: 2)
+            var random = Random(seed: 1)
+            for (rows, outputs, inputs) in [(1, 64, 64), (3, 33, 17), (5, 100, 65), (12, 32, 240), (31, 70, 9), (130, 96, 48)] {
+                let x = random.floats(rows * inputs)
+                let weights = random.floats(outputs * inputs)
+                let bias = random.floats(outputs)
+                let before = random.floats(rows * outputs)
+                let panels = AlignedMemory<UInt16>(elk_matrix_halves(Int32(outputs), Int32(inputs)))
+                elk_matrix_pack(panels.base, Int32(inputs), 0, Int32(outputs), weights)
+                var matrix = elk_matrix(panels: panels.base, n: Int32(outputs), k: Int32(inputs))
+                // What the panels hold is the weight rounded to half precision.
+                var stored = [Float](repeating: 0, count: outputs * inputs)
+                for row in 0..<outputs {
+                    stored.withUnsafeMutableBufferPointer { elk_matrix_row(&matrix, Int32(row), $0.baseAddress! + row * inputs) }
+                }
+                #expect(zip(stored, weights).allSatisfy { abs($0 - $1) <= abs($1) / 2048 + 1e-7 })
+                for flags in [0, ELK_GELU, ELK_ACCUMULATE, ELK_GELU | ELK_ACCUMULATE] {
+                    var y = before
+                    elk_linear(pool.handle, &matrix, x, inputs, Int32(rows), bias, Int32(flags), &y, outputs)
+                    for row in 0..<rows {
+                        for column in 0..<outputs {
+                            var sum = Double(bias[column])
+                            for i in 0..<inputs { sum += Double(x[row * inputs + i]) * Double(stored[column * inputs + i]) }
+                            if flags & ELK_GELU != 0 { sum = 0.5 * sum * (1 + erf(sum / 2.0.squareRoot())) }
+                            if flags & ELK_ACCUMULATE != 0 { sum += Double(before[row * outputs + column]) }
+                            #expect(abs(sum - Double(y[row * outputs + column])) < 1e-4, "\(rows)x\(outputs)x\(inputs) \(flags)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: levels)
+    func `halves survive the round trip and others are rounded to the nearest`(level: elk_level) throws {
+        Level.use(level) {
+            // All finite halves.
+            let halves = (UInt16.min...UInt16.max).filter { $0 & 0x7C00 != 0x7C00 }
+            var floats = [Float](repeating: 0, count: halves.count)
+            var again = [UInt16](repeating: 0, count: halves.count)
+            elk_from_half(halves, &floats, halves.count)
+            elk_to_half(floats, &again, halves.count)
+            #expect(again == halves)
+            #expect(zip(halves, floats).allSatisfy { Float(Float16(bitPattern: $0)) == $1 })
+            var random = Random(seed: 2)
+            let values = random.floats(1000).map { $0 * 100 } + random.floats(1000).map { $0 * 1e-6 } + [1e9, -1e9]
+            var rounded = [UInt16](repeating: 0, count: values.count)
+            elk_to_half(values, &rounded, values.count)
+            for (value, half) in zip(values, rounded) {
+                #expect(half == Float16(max(-65504, min(65504, value))).bitPattern)
+            }
+        }
+    }
+
+    @Test(arguments: levels)
+    func `rows are normalised to the gain and bias`(level: elk_level) throws {
+        try Level.use(level) {
+            let pool = try ThreadPool(threads: 2)
+            var random = Random(seed: 3)
+            let (rows, width) = (70, 67)
+            let x = random.floats(rows * width).map { $0 + 3 }
+            let (gain, bias) = (random.floats(width), random.floats(width))
+            var y = [Float](repeating: 0, count: rows * width)
+            elk_layer_norm(pool.handle, x, Int32(rows), Int32(width), gain, bias, &y)
+            for row in 0..<rows {
+                let values = x[row * width..<(row + 1) * width].map(Double.init)
+                let mean = values.reduce(0, +) / Double(width)
+                let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(width)
+                for i in 0..<width {
+                    let expected = (values[i] - mean) / (variance + 1e-5).squareRoot() * Double(gain[i]) + Double(bias[i])
+                    #expect(abs(expected - Double(y[row * width + i])) < 1e-4)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: levels)
+    func `softmax sums to one and keeps the ratios`(level: elk_level) {
+        Level.use(level) {
+            var random = Random(seed: 4)
+            for count in [1, 3, 16, 37, 1500] {
+                let x = random.floats(count).map { $0 * 40 }
+                var y = x
+                elk_softmax(&y, Int32(count), 0.5)
+                let top = x.max()! / 2
+                let sum = x.reduce(0.0) { $0 + exp(Double($1 / 2 - top)) }
+                for i in 0..<count { #expect(abs(Double(y[i]) - exp(Double(x[i] / 2 - top)) / sum) < 1e-6) }
+            }
+        }
+    }
+
+    @Test(arguments: levels)
+    func `encoder attention equals the plain formula`(level: elk_level) throws {
+        try Level.use(level) {
+            let pool = try ThreadPool(threads: 2)
+            var random = Random(seed: 5)
+            let (positions, heads) = (77, 2)
+            let width = heads * 64
+            let qkv = random.floats(positions * 3 * width)
+            let workspace = AlignedMemory<Float>(elk_attention_floats(Int32(positions), Int32(heads)))
+            var output = [Float](repeating: 0, count: positions * width)
+            elk_attention(pool.handle, qkv, Int32(positions), Int32(heads), workspace.base, &output)
+            for position in 0..<positions {
+                for head in 0..<heads {
+                    let expected = attention(
+                        query: Array(qkv[position * 3 * width + head * 64..<position * 3 * width + head * 64 + 64]),
+                        keys: (0..<positions).map { Array(qkv[$0 * 3 * width + width + head * 64..<$0 * 3 * width + width + head * 64 + 64]) },
+                        values: (0..<positions).map {
+                            Array(qkv[$0 * 3 * width + 2 * width + head * 64..<$0 * 3 * width + 2 * width + head * 64 + 64])
+                        }
+                    )
+                    for i in 0..<64 {
+                        #expect(abs(expected[i] - Double(output[position * width + head * 64 + i])) < 1e-5)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: levels)
+    func `cross-attention equals the plain formula and hands out its scores`(level: elk_level) throws {
+        try Level.use(level) {
+            let pool = try ThreadPool(threads: 2)
+            var random = Random(seed: 6)
+            let (positions, heads) = (50, 2)
+            let width = heads * 64
+            let (keys, values) = (random.floats(positions * width), random.floats(positions * width))
+            let packed = AlignedMemory<UInt16>(elk_cross_halves(Int32(positions), Int32(heads)))
+            elk_cross_pack(pool.handle, keys, values, width, Int32(positions), Int32(heads), packed.base)
+            for rows in [1, 5, 13] {
+                let queries = random.floats(rows * width)
+                var output = [Float](repeating: 0, count: rows * width)
+                var scores = [Float](repeating: 0, count: rows * positions)
+                elk_cross_attention(
+                    pool.handle, queries, Int32(rows), packed.base, Int32(positions), Int32(heads), &output, &scores, [-1, 0]
+                )
+                for row in 0..<rows {
+                    for head in 0..<heads {
+                        let query = Array(queries[row * width + head * 64..<row * width + head * 64 + 64])
+                        let headKeys = (0..<positions).map { Array(keys[$0 * width + head * 64..<$0 * width + head * 64 + 64]) }
+                        let expected = attention(
+                            query: query,
+                            keys: headKeys,
+                            values: (0..<positions).map { Array(values[$0 * width + head * 64..<$0 * width + head * 64 + 64]) }
+                        )
+                        for i in 0..<64 { #expect(abs(expected[i] - Double(output[row * width + head * 64 + i])) < 2e-3) }
+                        guard head == 1 else { continue }
+                        for position in 0..<positions {
+                            let score = zip(query, headKeys[position]).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } / 8
+                            #expect(abs(score - Double(scores[row * positions + position])) < 5e-3)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func attention(query: [Float], keys: [[Float]], values: [[Float]]) -> [Double] {
+        let scores = keys.map { key in exp(zip(query, key).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } / 8) }
+        let sum = scores.reduce(0, +)
+        return (0..<64).map { i in zip(scores, values).reduce(0.0) { $0 + $1.0 / sum * Double($1.1[i]) } }
+    }
+}
+
+/// Runs with one instruction set. Other suites may run meanwhile: every level gives right results.
+private enum Level {
+    static func use(_ level: elk_level, _ body: () throws -> Void) rethrows {
+        let before = elk_level_current()
+        #expect(elk_level_force(level))
+        defer { #expect(elk_level_force(before)) }
+        try body()
+    }
+}
