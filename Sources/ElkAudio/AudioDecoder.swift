@@ -1,37 +1,52 @@
-/// Turns any audio file into 16 kHz mono samples. Blocking: never call it on the cooperative pool.
+/// Turns any audio file into 16 kHz mono samples.
+///
+/// Blocking: never call it on the cooperative pool.
+///
+/// Each call is independent and may run beside others on other threads. The content decides the format. Damaged packets
+/// are passed over and a cut-off end is accepted: what can be heard is returned.
 public enum AudioDecoder {
+    /// Samples a second of every result.
+    public static let sampleRate = 16_000
+
+    /// - Parameter isCancelled: asked at least once a packet; true ends the work with `AudioError` `cancelled`.
     /// - Throws: `AudioError` when the content is not audio, is damaged beyond use or passes a limit.
-    public static func decode(_ source: AudioSource, limits: AudioLimits = AudioLimits()) throws(AudioError) -> DecodedAudio {
-        throw AudioError(.unsupported, "no decoder yet")
+    public static func decode(
+        _ source: AudioSource,
+        limits: AudioLimits = AudioLimits(),
+        isCancelled: @escaping () -> Bool = { false }
+    ) throws(AudioError) -> DecodedAudio {
+        let watch = Watch(limits: limits, isCancelled: isCancelled)
+        return try source.withInput(watch: watch) { input throws(AudioError) in
+            try decode(input, limits: limits, watch: watch)
+        }
     }
-}
 
-public enum AudioSource: Sendable {
-    case file(path: String)
-    case bytes([UInt8])
-}
+    /// Decodes memory in place, such as the readable bytes of an upload's buffer.
+    ///
+    /// The pointer is not kept.
+    public static func decode(
+        bytes: UnsafeRawBufferPointer,
+        limits: AudioLimits = AudioLimits(),
+        isCancelled: @escaping () -> Bool = { false }
+    ) throws(AudioError) -> DecodedAudio {
+        let watch = Watch(limits: limits, isCancelled: isCancelled)
+        return try decode(MediaInput(bytes: bytes, watch: watch), limits: limits, watch: watch)
+    }
 
-public struct AudioLimits: Sendable, Hashable {
-    /// Longest recording in seconds.
-    public var maxDuration: Double = 4 * 3600
-    public init() {}
+    private static func decode(
+        _ input: MediaInput,
+        limits: AudioLimits,
+        watch: Watch
+    ) throws(AudioError) -> DecodedAudio {
+        let demuxer = try Demuxer(input: input, limits: limits, watch: watch)
+        var recording = try Recording(demuxer: demuxer, inputSize: input.size, limits: limits)
+        return DecodedAudio(samples: try recording.decodeAll())
+    }
 }
 
 public struct DecodedAudio: Sendable {
     /// 16 kHz mono, -1 … 1.
     public var samples: [Float]
     /// Seconds, counted from the decoded samples.
-    public var duration: Double { Double(samples.count) / 16000 }
-}
-
-public struct AudioError: Error, Sendable, Hashable, CustomStringConvertible {
-    public enum Code: Sendable, Hashable {
-        case unreadable, unsupported, damaged, noAudio, tooLong
-    }
-    public let code: Code
-    public let description: String
-    public init(_ code: Code, _ description: String) {
-        self.code = code
-        self.description = description
-    }
+    public var duration: Double { Double(samples.count) / Double(AudioDecoder.sampleRate) }
 }

@@ -1,0 +1,104 @@
+import CLibAV
+
+/// The packet loop: demuxer to decoder to resampler, with the bounds on what a file may claim.
+struct Recording {
+    /// Below this a file would need under 2 kbit/s, so a header that promises more is not believed.
+    private static let minBytesPerSecond: Double = 250
+
+    private let demuxer: Demuxer
+    private let decoder: TrackDecoder
+    private let resampler = Resampler()
+    private let inputSize: Int64
+    private let maxSamples: Int
+    private var samples: [Float] = []
+    /// Encoded bytes that gave samples.
+    private var usedBytes: Int64 = 0
+    private var isDamaged = false
+    /// Why frames were refused, for when none is left.
+    private var refusal: AudioError?
+
+    init(demuxer: Demuxer, inputSize: Int64, limits: AudioLimits) throws(AudioError) {
+        self.demuxer = demuxer
+        self.inputSize = inputSize
+        maxSamples = limits.maxSamples
+        let rate = demuxer.stream.pointee.codecpar.pointee.sample_rate
+        if rate != 0, !AudioLimits.sampleRates.contains(rate) {
+            throw AudioError(.unsupported, "The sample rate of \(rate) Hz is not supported.")
+        }
+        decoder = try TrackDecoder(stream: demuxer.stream)
+        if let promised = demuxer.headerDuration {
+            let believable = min(promised, Double(inputSize) / Self.minBytesPerSecond)
+            samples.reserveCapacity(min(Int(believable * Double(AudioDecoder.sampleRate)) + 1024, maxSamples))
+        }
+    }
+
+    /// - Throws: `AudioError` when a limit is passed or not one sample came out.
+    mutating func decodeAll() throws(AudioError) -> [Float] {
+        var idlePackets = 0
+        reading: while idlePackets < AudioLimits.maxIdlePackets {
+            switch try demuxer.next() {
+            case .packet:
+                let size = Int64(demuxer.packet.pointee.size)
+                let gained = try decode(demuxer.packet)
+                idlePackets = gained ? 0 : idlePackets + 1
+                if gained { usedBytes += size }
+            case .gap:
+                isDamaged = true
+                idlePackets += 1
+            case .end:
+                break reading
+            }
+        }
+        _ = try decode(nil)
+        resampler.finish(into: &samples)
+        if samples.count > maxSamples { throw tooLong }
+        try checkOutcome()
+        return samples
+    }
+
+    /// - Returns: whether samples came out.
+    private mutating func decode(_ packet: UnsafeMutablePointer<AVPacket>?) throws(AudioError) -> Bool {
+        var samples = take(&self.samples)
+        defer { self.samples = samples }
+        var refusal: AudioError?
+        var gained = false
+        let isWhole = try decoder.decode(packet) { frame throws(AudioError) in
+            guard frame.pointee.nb_samples > 0 else { return }
+            let seconds = Double(frame.pointee.nb_samples) / Double(max(frame.pointee.sample_rate, 1))
+            if Double(samples.count) + seconds * Double(AudioDecoder.sampleRate) > Double(maxSamples) + 1 {
+                throw tooLong
+            }
+            do throws(AudioError) {
+                try resampler.append(frame, to: &samples)
+                gained = true
+            } catch {
+                refusal = error
+            }
+        }
+        if let refusal { self.refusal = refusal }
+        if !isWhole, packet != nil { isDamaged = true }
+        return gained
+    }
+
+    private func checkOutcome() throws(AudioError) {
+        if samples.isEmpty {
+            if let refusal { throw refusal }
+            if isDamaged { throw AudioError(.damaged, "The audio is damaged: nothing of it could be decoded.") }
+            throw AudioError(.noAudio, "The file holds no audio samples.")
+        }
+        if demuxer.isWeakMatch, usedBytes < inputSize / 2 {
+            throw AudioError(.unsupported, "The file is not in an audio format that can be read.")
+        }
+    }
+
+    private var tooLong: AudioError {
+        AudioError(.tooLong, "The audio is longer than the limit of \(maxSamples / AudioDecoder.sampleRate) seconds.")
+    }
+
+    /// Moves the samples out, so that appending to them inside a closure does not copy them.
+    private func take(_ samples: inout [Float]) -> [Float] {
+        var taken: [Float] = []
+        swap(&taken, &samples)
+        return taken
+    }
+}
