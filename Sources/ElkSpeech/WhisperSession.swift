@@ -1,4 +1,6 @@
-/// One job at a time on a shared model: its scratch memory and its caches. Not for use from two threads.
+/// One job at a time on a shared model: its scratch memory and its caches.
+///
+/// Not for use from two threads.
 public final class WhisperSession: SpeechNetwork {
     package let model: WhisperModel
     private let encoder: Encoder

@@ -73,7 +73,13 @@ struct Linear: Sendable {
             let range = chunk * block..<min(rows, (chunk + 1) * block)
             let values = AlignedMemory<Float>(range.count * inputs)
             read(range, values.buffer)
-            elk_matrix_pack(panels.base, Int32(inputs), Int32(firstRow + range.lowerBound), Int32(range.count), values.base)
+            elk_matrix_pack(
+                panels.base,
+                Int32(inputs),
+                Int32(firstRow + range.lowerBound),
+                Int32(range.count),
+                values.base
+            )
         }
     }
 

@@ -20,7 +20,9 @@ final class Decoder {
         scratch = Scratch(shape, rows: 8)
     }
 
-    /// Starts a single row with `tokens`. Returns the logits of the asked positions.
+    /// Starts a single row with `tokens`.
+    ///
+    /// - Returns: logits of the asked positions.
     func prefill(_ tokens: [Int], logitsAt positions: [Int]) -> UnsafeMutableBufferPointer<Float> {
         start(tokens, capture: nil)
         let width = model.shape.width

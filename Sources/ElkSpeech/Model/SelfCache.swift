@@ -9,10 +9,10 @@ struct SelfCache {
     private(set) var length = 0
     private let shape: WhisperShape
     private var slots: Int
-    /// [layers][textContext][slots][width]
+    /// Shape [layers][textContext][slots][width].
     private var keys: AlignedMemory<Float>
     private var values: AlignedMemory<Float>
-    /// [rows][textContext]
+    /// Shape [rows][textContext].
     private var table: [UInt8]
     private var rowCount = 1
 

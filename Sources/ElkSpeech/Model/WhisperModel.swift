@@ -56,7 +56,7 @@ struct EncoderWeights: Sendable {
 
     let convolution1: Linear
     let convolution2: Linear
-    /// [audioContext, width]
+    /// Shape [audioContext, width].
     let positions: AlignedMemory<Float>
     let layers: [Layer]
     let finalNorm: LayerNorm
@@ -114,7 +114,7 @@ struct DecoderWeights: Sendable {
 
     /// [vocabulary, width]: looked up on the way in, multiplied with on the way out.
     let embedding: Linear
-    /// [textContext, width]
+    /// Shape [textContext, width].
     let positions: AlignedMemory<Float>
     let layers: [Layer]
     let finalNorm: LayerNorm

@@ -13,7 +13,9 @@ struct KernelTests {
         try Level.use(level) {
             let pool = try ThreadPool(threads: 2)
             var random = Random(seed: 1)
-            for (rows, outputs, inputs) in [(1, 64, 64), (3, 33, 17), (5, 100, 65), (12, 32, 240), (31, 70, 9), (130, 96, 48)] {
+            for (rows, outputs, inputs) in [
+                (1, 64, 64), (3, 33, 17), (5, 100, 65), (12, 32, 240), (31, 70, 9), (130, 96, 48),
+            ] {
                 let x = random.floats(rows * inputs)
                 let weights = random.floats(outputs * inputs)
                 let bias = random.floats(outputs)
@@ -24,7 +26,9 @@ struct KernelTests {
                 // What the panels hold is the weight rounded to half precision.
                 var stored = [Float](repeating: 0, count: outputs * inputs)
                 for row in 0..<outputs {
-                    stored.withUnsafeMutableBufferPointer { elk_matrix_row(&matrix, Int32(row), $0.baseAddress! + row * inputs) }
+                    stored.withUnsafeMutableBufferPointer {
+                        elk_matrix_row(&matrix, Int32(row), $0.baseAddress! + row * inputs)
+                    }
                 }
                 #expect(zip(stored, weights).allSatisfy { abs($0 - $1) <= abs($1) / 2048 + 1e-7 })
                 for flags in [0, ELK_GELU, ELK_ACCUMULATE, ELK_GELU | ELK_ACCUMULATE] {
@@ -33,10 +37,15 @@ struct KernelTests {
                     for row in 0..<rows {
                         for column in 0..<outputs {
                             var sum = Double(bias[column])
-                            for i in 0..<inputs { sum += Double(x[row * inputs + i]) * Double(stored[column * inputs + i]) }
+                            for i in 0..<inputs {
+                                sum += Double(x[row * inputs + i]) * Double(stored[column * inputs + i])
+                            }
                             if flags & ELK_GELU != 0 { sum = 0.5 * sum * (1 + erf(sum / 2.0.squareRoot())) }
                             if flags & ELK_ACCUMULATE != 0 { sum += Double(before[row * outputs + column]) }
-                            #expect(abs(sum - Double(y[row * outputs + column])) < 1e-4, "\(rows)x\(outputs)x\(inputs) \(flags)")
+                            #expect(
+                                abs(sum - Double(y[row * outputs + column])) < 1e-4,
+                                "\(rows)x\(outputs)x\(inputs) \(flags)"
+                            )
                         }
                     }
                 }
@@ -80,7 +89,8 @@ struct KernelTests {
                 let mean = values.reduce(0, +) / Double(width)
                 let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(width)
                 for i in 0..<width {
-                    let expected = (values[i] - mean) / (variance + 1e-5).squareRoot() * Double(gain[i]) + Double(bias[i])
+                    let expected =
+                        (values[i] - mean) / (variance + 1e-5).squareRoot() * Double(gain[i]) + Double(bias[i])
                     #expect(abs(expected - Double(y[row * width + i])) < 1e-4)
                 }
             }
@@ -117,9 +127,15 @@ struct KernelTests {
                 for head in 0..<heads {
                     let expected = attention(
                         query: Array(qkv[position * 3 * width + head * 64..<position * 3 * width + head * 64 + 64]),
-                        keys: (0..<positions).map { Array(qkv[$0 * 3 * width + width + head * 64..<$0 * 3 * width + width + head * 64 + 64]) },
+                        keys: (0..<positions).map {
+                            Array(qkv[$0 * 3 * width + width + head * 64..<$0 * 3 * width + width + head * 64 + 64])
+                        },
                         values: (0..<positions).map {
-                            Array(qkv[$0 * 3 * width + 2 * width + head * 64..<$0 * 3 * width + 2 * width + head * 64 + 64])
+                            Array(
+                                qkv[
+                                    $0 * 3 * width + 2 * width + head * 64..<$0 * 3 * width + 2 * width + head * 64 + 64
+                                ]
+                            )
                         }
                     )
                     for i in 0..<64 {
@@ -145,21 +161,36 @@ struct KernelTests {
                 var output = [Float](repeating: 0, count: rows * width)
                 var scores = [Float](repeating: 0, count: rows * positions)
                 elk_cross_attention(
-                    pool.handle, queries, Int32(rows), packed.base, Int32(positions), Int32(heads), &output, &scores, [-1, 0]
+                    pool.handle,
+                    queries,
+                    Int32(rows),
+                    packed.base,
+                    Int32(positions),
+                    Int32(heads),
+                    &output,
+                    &scores,
+                    [-1, 0]
                 )
                 for row in 0..<rows {
                     for head in 0..<heads {
                         let query = Array(queries[row * width + head * 64..<row * width + head * 64 + 64])
-                        let headKeys = (0..<positions).map { Array(keys[$0 * width + head * 64..<$0 * width + head * 64 + 64]) }
+                        let headKeys = (0..<positions).map {
+                            Array(keys[$0 * width + head * 64..<$0 * width + head * 64 + 64])
+                        }
                         let expected = attention(
                             query: query,
                             keys: headKeys,
-                            values: (0..<positions).map { Array(values[$0 * width + head * 64..<$0 * width + head * 64 + 64]) }
+                            values: (0..<positions).map {
+                                Array(values[$0 * width + head * 64..<$0 * width + head * 64 + 64])
+                            }
                         )
-                        for i in 0..<64 { #expect(abs(expected[i] - Double(output[row * width + head * 64 + i])) < 2e-3) }
+                        for i in 0..<64 {
+                            #expect(abs(expected[i] - Double(output[row * width + head * 64 + i])) < 2e-3)
+                        }
                         guard head == 1 else { continue }
                         for position in 0..<positions {
-                            let score = zip(query, headKeys[position]).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } / 8
+                            let score =
+                                zip(query, headKeys[position]).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } / 8
                             #expect(abs(score - Double(scores[row * positions + position])) < 5e-3)
                         }
                     }
@@ -175,7 +206,9 @@ struct KernelTests {
     }
 }
 
-/// Runs with one instruction set. Other suites may run meanwhile: every level gives right results.
+/// Runs with one instruction set.
+///
+/// Other suites may run meanwhile: every level gives right results.
 private enum Level {
     static func use(_ level: elk_level, _ body: () throws -> Void) rethrows {
         let before = elk_level_current()

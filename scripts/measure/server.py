@@ -1,0 +1,108 @@
+"""A running `elk serve` on a free port of 127.0.0.1, and requests to it without any client library."""
+
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from elk import binary, environment
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+    seconds: float
+
+    @property
+    def json(self):
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return {}
+
+    @property
+    def error_code(self):
+        error = self.json.get("error") if isinstance(self.json, dict) else None
+        return error.get("code") if isinstance(error, dict) else None
+
+
+class Server:
+    def __init__(self, process, port):
+        self.process = process
+        self.port = port
+
+    def transcribe(self, name, content, **fields):
+        boundary = uuid.uuid4().hex
+        parts = [
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
+            for field, value in fields.items()
+        ]
+        parts.append(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+            "Content-Type: application/octet-stream\r\n\r\n".encode()
+        )
+        body = b"".join(parts) + content + f"\r\n--{boundary}--\r\n".encode()
+        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=900)
+        started = time.monotonic()
+        try:
+            connection.request("POST", "/v1/audio/transcriptions", body=body, headers=headers)
+            response = connection.getresponse()
+            return Answer(response.status, response.read(), time.monotonic() - started)
+        finally:
+            connection.close()
+
+    def memory(self):
+        """Fields of /proc/PID/status in MiB, such as VmRSS and VmHWM."""
+        with open(f"/proc/{self.process.pid}/status") as status:
+            fields = dict(line.split(":", 1) for line in status)
+        return {name: int(value.split()[0]) / 1024 for name, value in fields.items() if value.strip().endswith("kB")}
+
+    @property
+    def is_running(self):
+        return self.process.poll() is None
+
+
+@contextmanager
+def running(*arguments):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(binary()), "serve", "--host", "127.0.0.1", "--port", str(port), *arguments]
+    # A file, as a full pipe would block the server.
+    log = tempfile.TemporaryFile(mode="w+")
+    process = subprocess.Popen(command, env=environment(), stdout=log, stderr=log)
+    try:
+        _wait(process, port, log)
+        yield Server(process, port)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        log.close()
+
+
+def _wait(process, port, log):
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            log.seek(0)
+            raise SystemExit(f"elk serve did not start: {log.read()}")
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/health")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+    raise SystemExit("elk serve did not become ready within two minutes")
