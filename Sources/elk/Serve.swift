@@ -41,7 +41,10 @@ struct Serve: AsyncParsableCommand {
         do {
             try await runServer(server, configuration: configuration, logger: logger)
         } catch {
-            throw CommandFault(.failure, "The server at \(settings.server.host):\(settings.server.port) ended: \(error)")
+            throw CommandFault(
+                .failure,
+                "The server at \(settings.server.host):\(settings.server.port) ended: \(error)"
+            )
         }
     }
 }

@@ -45,7 +45,9 @@ struct Transcribe: AsyncParsableCommand {
             throw ValidationError("--beam-size must be between 1 and 16.")
         }
         if let language, Language(lenient: language) == nil {
-            throw ValidationError("--language does not know '\(language)'; use a code such as en or a name such as English.")
+            throw ValidationError(
+                "--language does not know '\(language)'; use a code such as en or a name such as English."
+            )
         }
         if files.count > 1, output == nil, format != .text {
             throw ValidationError("With several files --format \(format.rawValue) needs --output FOLDER.")

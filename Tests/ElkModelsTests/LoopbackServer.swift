@@ -41,6 +41,8 @@ final class LoopbackServer: Sendable {
         }
         DispatchQueue(label: "loopback").async { [self, listener] in
             while case let connection = accept(listener, nil, nil), connection >= 0 { serve(connection) }
+            // Here and not in `stop`: until now another socket could not get the same number.
+            close(listener)
         }
     }
 
@@ -49,7 +51,6 @@ final class LoopbackServer: Sendable {
 
     func stop() {
         shutdown(listener, CInt(SHUT_RDWR))
-        close(listener)
     }
 
     private func serve(_ connection: CInt) {

@@ -1,5 +1,7 @@
 extension Setting {
-    /// Every setting. The command line's help, the loader and docs/settings.md all come from this table.
+    /// Every setting.
+    ///
+    /// The command line's help, the loader and docs/settings.md all come from this table.
     static let all: [Setting] = server + speech + models + log
 
     static func named(_ key: String) -> Setting? {

@@ -26,7 +26,8 @@ struct Setting: Sendable {
 extension Setting {
     typealias Path<Value> = any WritableKeyPath<Settings, Value> & Sendable
 
-    static func text(_ key: String, _ path: Path<String>, default defaultText: String? = nil, _ help: String) -> Setting {
+    static func text(_ key: String, _ path: Path<String>, default defaultText: String? = nil, _ help: String) -> Setting
+    {
         Setting(
             key: key,
             form: "text",
@@ -100,7 +101,9 @@ extension Setting {
             defaultText: Settings()[keyPath: path].rawValue,
             help: help,
             apply: { settings, value in
-                guard case .text(let text) = value, let choice = Choice(rawValue: text.lowercased()) else { return false }
+                guard case .text(let text) = value, let choice = Choice(rawValue: text.lowercased()) else {
+                    return false
+                }
                 settings[keyPath: path] = choice
                 return true
             }

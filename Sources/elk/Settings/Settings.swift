@@ -1,4 +1,6 @@
-/// Everything that can be set, checked. Made once by `SettingsLoader` and handed on by value.
+/// Everything that can be set, checked.
+///
+/// Made once by `SettingsLoader` and handed on by value.
 struct Settings: Sendable, Hashable {
     struct Server: Sendable, Hashable {
         var host = "127.0.0.1"
@@ -30,7 +32,9 @@ struct Settings: Sendable, Hashable {
     }
 
     struct Log: Sendable, Hashable {
-        enum Level: String, Sendable, Hashable, CaseIterable { case trace, debug, info, notice, warning, error, critical }
+        enum Level: String, Sendable, Hashable, CaseIterable {
+            case trace, debug, info, notice, warning, error, critical
+        }
         enum Format: String, Sendable, Hashable, CaseIterable { case text, json }
 
         var level = Level.info

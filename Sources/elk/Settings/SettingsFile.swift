@@ -25,14 +25,8 @@ struct SettingsFile {
             for (member, value) in try Self.members(of: node, in: "\(section.text) in \(name)") {
                 let key = "\(section.text).\(member.text)"
                 let place = "\(name), line \(member.line)"
-                guard let setting = Setting.named(key) else {
-                    throw SettingsError(unknown(key, in: place))
-                }
+                guard let setting = Setting.named(key) else { throw SettingsError(unknown(key, in: place)) }
                 entries.append(Entry(setting: setting, value: try Self.value(of: value, key, place), place: place))
-            }
-            if node.mapping == nil, node.null == nil {
-                let place = "\(name), line \(section.line)"
-                throw SettingsError(unknown(section.text, in: place))
             }
         }
         self.entries = entries
@@ -40,13 +34,10 @@ struct SettingsFile {
 
     private typealias Name = (text: String, line: Int)
 
+    /// The names and values of a mapping; nothing there is as good as an empty one.
     private static func members(of node: Node?, in place: String) throws(SettingsError) -> [(name: Name, Node)] {
-        guard let node, node.null == nil, let mapping = node.mapping else {
-            if let node, node.null == nil, node.mapping == nil, node.scalar == nil {
-                throw SettingsError("\(place) holds a list where names and values belong.")
-            }
-            return []
-        }
+        guard let node, node.null == nil else { return [] }
+        guard let mapping = node.mapping else { throw SettingsError("\(place) must hold names and values.") }
         var members: [(name: Name, Node)] = []
         for (key, value) in mapping {
             guard let text = key.scalar?.string else { throw SettingsError("\(place) has a name that is no text.") }

@@ -2,9 +2,9 @@ import ElkModels
 import ElkSpeech
 import Synchronization
 
-/// The loaded model, shared by all jobs. Loads one at a time and keeps the last one that was asked for.
+/// The loaded model, shared by all jobs.
 ///
-/// Loading blocks: only for threads outside the cooperative pool.
+/// Loads one at a time and keeps the last one that was asked for. Loading blocks: only for threads outside the cooperative pool.
 final class ModelShelf: Sendable {
     private struct Place {
         var weights: String
@@ -44,7 +44,9 @@ final class ModelShelf: Sendable {
         place.withLock { $0?.lastUse = .now }
     }
 
-    /// Lets go of a model that has rested for `rest`. Jobs that still work with it keep it until they are done.
+    /// Lets go of a model that has rested for `rest`.
+    ///
+    /// Jobs that still work with it keep it until they are done.
     func unload(restingFor rest: Duration) {
         _ = place.withLockIfAvailable { place in
             if let present = place, .now - present.lastUse >= rest { place = nil }

@@ -1,4 +1,6 @@
-/// Who may work now and who waits, first come, first served. Decides only; `Turnstile` suspends and resumes.
+/// Who may work now and who waits, first come, first served.
+///
+/// Decides only; `Turnstile` suspends and resumes.
 struct WaitingLine {
     typealias Ticket = UInt64
 

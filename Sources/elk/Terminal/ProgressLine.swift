@@ -1,7 +1,9 @@
 import Glibc
 import Synchronization
 
-/// One line on standard error that is drawn over and over: a bar, a share and what is left. Silent without a terminal.
+/// One line on standard error that is drawn over and over: a bar, a share and what is left.
+///
+/// Silent without a terminal.
 final class ProgressLine: Sendable {
     private struct State {
         var isDrawn = false
