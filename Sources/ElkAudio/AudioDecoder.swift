@@ -49,4 +49,6 @@ public struct DecodedAudio: Sendable {
     public var samples: [Float]
     /// Seconds, counted from the decoded samples.
     public var duration: Double { Double(samples.count) / Double(AudioDecoder.sampleRate) }
+
+    public init(samples: [Float]) { self.samples = samples }
 }

@@ -24,9 +24,11 @@ extension AudioLimits {
     static let maxIdlePackets = 20_000
     /// Largest single block the libraries may allocate, process-wide.
     ///
-    /// An index of 2 million packets fits (four hours have at most 1.5 million), while a header of a few bytes that
-    /// claims 100 million entries does not.
-    static let maxAllocation = 48 << 20
+    /// An index of a million packets fits (four hours of AAC have 0.7 million), while a header of a few bytes that claims
+    /// 100 million entries does not.
+    static let maxAllocation = 24 << 20
+    /// Streams in MP4 and its kin, whose tracks may each claim an index as large as `maxAllocation` in a few bytes.
+    static let maxIndexedStreams = 16
 
     var maxSamples: Int { Int(Self.sane(maxDuration) * Double(AudioDecoder.sampleRate)) }
 

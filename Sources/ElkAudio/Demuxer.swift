@@ -104,7 +104,9 @@ final class Demuxer {
             return Unmanaged<Watch>.fromOpaque(opaque).takeUnretainedValue().hasTripped() ? 1 : 0
         }
         allocated.pointee.probesize = Int64(limits.maxHeaderBytes)
-        allocated.pointee.max_streams = Int32(clamping: limits.maxStreams)
+        let hasIndexPerStream = match.name.hasPrefix("mov,")
+        let streams = hasIndexPerStream ? min(limits.maxStreams, AudioLimits.maxIndexedStreams) : limits.maxStreams
+        allocated.pointee.max_streams = Int32(clamping: streams)
         av_opt_set(allocated, "protocol_whitelist", "none", 0)
         av_opt_set(allocated, "format_whitelist", AllowedFormats.demuxerList, 0)
         av_opt_set(allocated, "codec_whitelist", AllowedFormats.decoderList, 0)

@@ -5,8 +5,6 @@
 package struct TranscriptionPipeline {
     private let network: any SpeechNetwork
     private let tokenizer: Tokenizer
-    /// Codes of the model's languages in the order of their tokens.
-    private let languages: [String]
     private let features: MelSpectrogram
     private let duration: Double
     private let seed: UInt64
@@ -22,13 +20,11 @@ package struct TranscriptionPipeline {
     package var isCancelled: () -> Bool = { false }
 
     /// - Parameters:
-    ///   - languages: codes of all languages in the order of their tokens; the model may know fewer.
     ///   - duration: seconds of the recording.
     ///   - seed: hash of the samples; the same recording always gives the same text.
     package init(
         network: any SpeechNetwork,
         tokenizer: Tokenizer,
-        languages: [String],
         features: MelSpectrogram,
         duration: Double,
         seed: UInt64,
@@ -36,7 +32,6 @@ package struct TranscriptionPipeline {
     ) {
         self.network = network
         self.tokenizer = tokenizer
-        self.languages = Array(languages.prefix(tokenizer.special.languageCount))
         self.features = features
         self.duration = duration
         self.seed = seed
@@ -51,7 +46,7 @@ package struct TranscriptionPipeline {
 
     package mutating func run() throws(SpeechError) -> Transcript {
         let language = try spokenLanguage()
-        let start = Prompt.start(tokenizer.special, language: language.index, task: options.task)
+        let start = Prompt.start(tokenizer.special, language: language.token, task: options.task)
         let fallback = Fallback(options: options)
         var transcript = Transcript(
             task: options.task,
@@ -96,21 +91,23 @@ package struct TranscriptionPipeline {
     /// Text that took more chance than this to decode would only mislead the next window.
     private static let trustedTemperature: Float = 0.5
 
-    /// The language that the caller names, or the one heard in the first window.
-    private mutating func spokenLanguage() throws(SpeechError) -> (index: Int?, code: String, probability: Float?) {
+    /// The language that the caller names, or the one heard in the first window; its token, if the model has any.
+    private mutating func spokenLanguage() throws(SpeechError) -> (code: String, token: Int?, probability: Float?) {
+        let special = tokenizer.special
         guard network.shape.isMultilingual else {
             if options.task == .translate { throw .translationNeedsMultilingualModel }
-            return (nil, "en", nil)
+            return ("en", nil, nil)
         }
         if let code = options.language {
-            guard let index = languages.firstIndex(of: code) else { throw .unknownLanguage(code) }
-            return (index, code, nil)
+            guard let token = special.token(ofLanguage: code) else { throw .unknownLanguage(code) }
+            return (code, token, nil)
         }
-        guard let first = WindowCursor(frames: features.frames).window else { return (0, "en", nil) }
+        guard let first = WindowCursor(frames: features.frames).window else {
+            return ("en", special.firstLanguage, nil)
+        }
         try encode(first)
-        let heard = LanguageDetection(network: network, special: tokenizer.special).run()
-        let code = languages.indices.contains(heard.language) ? languages[heard.language] : "en"
-        return (heard.language, code, heard.probability)
+        let heard = LanguageDetection(network: network, special: special).run()
+        return (special.language(ofToken: heard.token)?.code ?? "en", heard.token, heard.probability)
     }
 
     /// Encodes `window` unless that was the last one encoded.
@@ -148,7 +145,7 @@ package struct TranscriptionPipeline {
         from result: DecodingResult
     ) -> Segment? {
         let text = tokenizer.decode(piece.tokens)
-        guard piece.start != piece.end, !strippingWhitespace(text).isEmpty else { return nil }
+        guard piece.start != piece.end, !text.trimmed.isEmpty else { return nil }
         let start = min(piece.start, duration)
         return Segment(
             id: id,

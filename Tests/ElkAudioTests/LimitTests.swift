@@ -58,4 +58,18 @@ struct LimitTests {
         limits.maxStreams = 0
         #expect(errorCode(of: .bytes(try SeedFiles.bytes("tone.m4a")), limits: limits) != nil)
     }
+
+    @Test(arguments: [20_000_000, 200_000_000, 0xFFFF_FFFF] as [UInt32])
+    func `an index of millions of entries in a few bytes is refused at once`(count: UInt32) throws {
+        var bytes = try SeedFiles.bytes("tone.m4a")
+        let number = withUnsafeBytes(of: count.bigEndian, Array.init)
+        let one: [UInt8] = [0, 0, 0, 1]
+        // Sample table boxes of ISO/IEC 14496-12: all samples of size 1, in one chunk, of one duration.
+        for (box, fields) in [("stsz", one + number), ("stsc", one + one + number + one), ("stts", one + number)] {
+            let start = try #require(bytes.firstRange(of: Array(box.utf8))).upperBound + 4
+            bytes.replaceSubrange(start..<start + fields.count, with: fields)
+        }
+        let elapsed = ContinuousClock().measure { #expect(errorCode(of: .bytes(bytes)) != nil) }
+        #expect(elapsed < .seconds(2))
+    }
 }

@@ -17,7 +17,8 @@ struct BeamSearch: TokenSearch {
     init(filters: LogitFilters, width: Int, patience: Float) {
         self.filters = filters
         self.width = width
-        wanted = max(1, Int((Float(width) * patience).rounded(.toNearestOrEven)))
+        let wanted = (Float(width) * patience).rounded(.toNearestOrEven)
+        self.wanted = wanted >= 1 ? Int(min(wanted, 10_000)) : 1
     }
 
     /// Those that ended; if they are fewer than the beam is wide, the best of the others too.

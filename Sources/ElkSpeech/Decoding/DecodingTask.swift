@@ -82,7 +82,7 @@ struct DecodingTask {
 
     private func result(of hypotheses: [Hypothesis], noSpeech: Float, temperature: Float) -> DecodingResult {
         let best = hypotheses.best(lengthPenalty: options.lengthPenalty) ?? Hypothesis()
-        let text = strippingWhitespace(tokenizer.decode(best.tokens))
+        let text = tokenizer.decode(best.tokens).trimmed
         return DecodingResult(
             tokens: best.tokens,
             text: text,

@@ -17,7 +17,7 @@ struct LogitFilters {
         self.special = special
         suppressed = nonSpeech
         self.timestamps = timestamps
-        let steps = min(max(maxInitialTimestamp, 0), 30) / Timestamp.step
+        let steps = (maxInitialTimestamp >= 0 ? min(maxInitialTimestamp, 30) : 0) / Timestamp.step
         lastInitialTimestamp = special.firstTimestamp + Int(steps.rounded())
     }
 

@@ -23,12 +23,12 @@ struct Prompt: Hashable {
 
     /// The tokens that name language and task; English-only models have neither.
     ///
-    /// - Parameter language: position of the language among those of the model.
+    /// - Parameter language: token of the language, nil for an English-only model.
     static func start(_ special: SpecialTokens, language: Int?, task: Transcript.Task) -> [Int] {
         guard let language else { return [special.startOfTranscript] }
         return [
             special.startOfTranscript,
-            special.firstLanguage + language,
+            language,
             task == .translate ? special.translate : special.transcribe,
         ]
     }

@@ -8,7 +8,7 @@ struct TextContext {
 
     /// - Parameter carriesInitial: keep the prompt in front of every window.
     init(prompt: String?, carriesInitial: Bool, tokenizer: Tokenizer) {
-        let stripped = prompt.map(strippingWhitespace) ?? ""
+        let stripped = prompt?.trimmed ?? ""
         initial = stripped.isEmpty ? [] : tokenizer.encode(" " + stripped)
         self.carriesInitial = carriesInitial
         tokens = initial

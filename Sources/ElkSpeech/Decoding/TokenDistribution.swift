@@ -39,7 +39,8 @@ struct TokenDistribution {
     /// A token drawn from softmax(logits / `temperature`), nil if the distribution is empty.
     func sample(temperature: Float, using generator: inout SeededGenerator) -> Int? {
         guard !isEmpty else { return nil }
-        let scale = 1 / temperature
+        // Below this a temperature is as good as zero, and its inverse would be infinite.
+        let scale = 1 / max(temperature, 1e-6)
         let total = [text, timestamps].reduce(0) { $0 + Double(row.sum(in: $1, shift: largest, scale: scale)) }
         var target = generator.fraction() * total
         return row.find(&target, in: text, shift: largest, scale: scale)

@@ -52,7 +52,7 @@ extension [TimedWord] {
 
         var next = count - 1
         for index in indices.reversed().dropFirst() {
-            if self[index].text.hasPrefix(" "), strippingWhitespace(self[index].text).isPart(of: opening) {
+            if self[index].text.hasPrefix(" "), self[index].text.trimmed.isPart(of: opening) {
                 self[next].text = self[index].text + self[next].text
                 self[next].tokens += self[index].tokens
                 self[index].text = ""
