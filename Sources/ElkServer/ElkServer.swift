@@ -4,7 +4,7 @@ package import Hummingbird
 import HummingbirdCore
 package import Logging
 import NIOCore
-import ServiceLifecycle
+package import ServiceLifecycle
 package import UnixSignals
 
 /// Puts the server together: what `elk serve` runs and what tests run.
@@ -57,16 +57,17 @@ package func buildServer(
     )
 }
 
-/// Runs `server` until one of `signals` arrives, then lets what runs finish within the configured time.
-package func runServer(
-    _ server: some ApplicationProtocol,
+/// Runs `server` until it is told to stop, by one of `signals` or by the group; what runs then may finish in the
+/// configured time.
+package func serviceGroup(
+    running server: some ApplicationProtocol,
     configuration: ServerConfiguration,
     logger: Logger,
     signals: [UnixSignal] = [.sigterm, .sigint]
-) async throws {
+) -> ServiceGroup {
     var group = ServiceGroupConfiguration(services: [server], gracefulShutdownSignals: signals, logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(configuration.graceSeconds)
-    try await ServiceGroup(configuration: group).run()
+    return ServiceGroup(configuration: group)
 }
 
 extension Router where Context == ServerContext {

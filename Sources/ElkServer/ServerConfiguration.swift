@@ -3,14 +3,18 @@ package struct ServerConfiguration: Sendable {
     package var host = "127.0.0.1"
     /// 0 takes any free port.
     package var port = 8080
-    /// Keys that clients may present. None is allowed on a loopback address only.
+    /// Keys that clients may present.
+    ///
+    /// None is allowed on a loopback address only.
     package var apiKeys: [String] = []
     /// Longest body of an upload; the whole multipart body counts.
     package var maxBodyBytes = 26_214_400
     /// Recordings longer than this wait in a temporary file.
     package var memoryThreshold = 1 << 20
     package var temporaryFolder = "/tmp"
-    /// Refuses file names whose extension is not on OpenAI's list, as OpenAI does. Otherwise the content decides.
+    /// Refuses file names whose extension is not on OpenAI's list, as OpenAI does.
+    ///
+    /// Otherwise the content decides.
     package var strictFormats = false
     /// Open connections; further ones wait to be accepted.
     package var maxConnections = 512
@@ -29,7 +33,9 @@ package struct ServerConfiguration: Sendable {
             throw ServerConfigurationError("an API key is empty")
         }
         guard !apiKeys.isEmpty || Self.isLoopback(host) else {
-            throw ServerConfigurationError("\(host) can be reached from other machines: listening there needs an API key")
+            throw ServerConfigurationError(
+                "\(host) can be reached from other machines: listening there needs an API key"
+            )
         }
         guard maxBodyBytes > 0, memoryThreshold >= 0, maxConnections > 0, maxSpeechRequests > 0, idleSeconds > 0,
             graceSeconds >= 0, (0...65535).contains(port)

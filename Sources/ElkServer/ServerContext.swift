@@ -19,7 +19,9 @@ struct ServerContext: RequestContext {
     }
 }
 
-/// What a route learns about its request and the log wants to know. Shared by the copies of a context.
+/// What a route learns about its request and the log wants to know.
+///
+/// Shared by the copies of a context.
 final class RequestRecord: Sendable {
     struct Facts {
         /// The whole body has been read, so the connection can serve another request.

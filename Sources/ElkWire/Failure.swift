@@ -46,7 +46,8 @@ package struct Failure: Error, Sendable, Hashable {
         Failure(status: status, type: "server_error", message: message, code: code, retryAfter: retryAfter)
     }
 
-    /// Writes `{"error":{"message","type","param","code"}}`, the envelope that OpenAI clients turn into typed exceptions.
+    /// Writes `{"error":{"message","type","param","code"}}`, the envelope that OpenAI clients turn into typed
+    /// exceptions.
     package func writeEnvelope(into buffer: inout ByteBuffer) {
         buffer.writeStaticString("{\"error\":{\"message\":")
         buffer.writeJSONString(message)

@@ -4,8 +4,9 @@ import NIOCore
 
 /// A multipart body through `MultipartParser`: once whole, once in pieces.
 ///
-/// Up to the first line feed the input is the content type; the byte after it chooses the pieces; the rest is the body. A
-/// finding is a crash, a hang, or a difference between the two readings: parts, bytes and the error must be the same.
+/// Up to the first line feed the input is the content type; the byte after it chooses the pieces; the rest is the
+/// body. A finding is a crash, a hang, or a difference between the two readings: parts, bytes and the error must be
+/// the same.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzMultipart(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = Array(UnsafeRawBufferPointer(start: data, count: count))

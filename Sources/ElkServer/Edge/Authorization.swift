@@ -3,7 +3,9 @@ import ElkWire
 import HTTPTypes
 import Hummingbird
 
-/// Lets requests pass that present one of the configured keys. Without keys everyone passes.
+/// Lets requests pass that present one of the configured keys.
+///
+/// Without keys everyone passes.
 struct Authorization: RouterMiddleware {
     typealias Context = ServerContext
 

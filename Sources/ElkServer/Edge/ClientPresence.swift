@@ -26,7 +26,8 @@ final class ClientPresence: Sendable {
     ///
     /// Returns or throws only once the operation has ended.
     /// - Throws: `ClientGone`, or what the operation throws while the client is there.
-    func whilePresent<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    func whilePresent<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) async throws -> Value
+    {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await operation() }
             group.addTask {

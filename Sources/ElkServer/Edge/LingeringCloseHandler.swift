@@ -4,9 +4,9 @@ import NIOHTTPTypes
 
 /// Closes the connection after an answer with `Connection: close`, so that the client can read that answer.
 ///
-/// A request refused before its body has been read leaves a client that is still sending. Closing at once would make the kernel
-/// reset the connection, and the client could lose the answer; so our side is closed first, and what still arrives is dropped
-/// until the client closes too or has had its time.
+/// A request refused before its body has been read leaves a client that is still sending. Closing at once would make
+/// the kernel reset the connection, and the client could lose the answer; so our side is closed first, and what still
+/// arrives is dropped until the client closes too or has had its time.
 final class LingeringCloseHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart

@@ -4,7 +4,8 @@ import Hummingbird
 import Logging
 import ServiceLifecycle
 
-/// The outermost step of every request: names it, times it, turns what is thrown into an answer and writes the one log line.
+/// The outermost step of every request: names it, times it, turns what is thrown into an answer and writes the one log
+/// line.
 struct RequestFrame: RouterMiddleware {
     typealias Context = ServerContext
 
@@ -50,7 +51,11 @@ struct RequestFrame: RouterMiddleware {
         case let error as HTTPError where error.status == .notFound:
             return .unknownURL(request)
         case let error as HTTPError where error.status.code < 500:
-            return Failure(status: error.status.code, type: "invalid_request_error", message: error.body ?? "Bad request.")
+            return Failure(
+                status: error.status.code,
+                type: "invalid_request_error",
+                message: error.body ?? "Bad request."
+            )
         default:
             context.logger.error("unexpected error", metadata: ["error": "\(error)"])
             return .unexpected

@@ -85,7 +85,10 @@ extension Failure {
         parameter: "timestamp_granularities"
     )
 
-    static let tooManyUploads = busy("Too many speech requests at the same time. Please try again later.", retryAfter: 1)
+    static let tooManyUploads = busy(
+        "Too many speech requests at the same time. Please try again later.",
+        retryAfter: 1
+    )
 
     static let storageFull = server(
         "The server has no room to store the upload.",

@@ -1,12 +1,15 @@
 package import ElkWire
 package import NIOCore
 
-/// The local speech engine, as the server sees it. `elk` implements it on ElkSpeech; tests script it.
+/// The local speech engine, as the server sees it.
+///
+/// `elk` implements it on ElkSpeech; tests script it.
 package protocol Transcriber: Sendable {
     /// Local models that can be asked for now, aliases such as `whisper-1` included.
     func models() async -> [LocalModel]
 
-    /// Code of the Whisper language that a client means with `text`: a code or an English name in any case. Nil for all else.
+    /// Code of the Whisper language that a client means with `text`: a code or an English name in any case. Nil for
+    /// all else.
     func languageCode(for text: String) -> String?
 
     /// Turns a recording into a finished body of the asked format.

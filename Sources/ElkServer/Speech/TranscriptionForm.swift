@@ -1,6 +1,7 @@
 import ElkWire
 
-/// The text fields of a speech request: each is checked as soon as it has been read, in all the spellings that clients use.
+/// The text fields of a speech request: each is checked as soon as it has been read, in all the spellings that clients
+/// use.
 ///
 /// Unknown fields are ignored, as OpenAI does, and so are those that the local engine has no use for. An empty value
 /// means that the field was not given; of a repeated field the last value counts.
@@ -40,7 +41,11 @@ struct TranscriptionForm {
         case "response_format":
             guard let known = TranscriptionJob.Format(rawValue: text) else {
                 if text == "diarized_json" { throw .incompatibleFormat(text, model: model) }
-                throw .notAnOption(text, of: TranscriptionJob.Format.allCases.map(\.rawValue), parameter: "response_format")
+                throw .notAnOption(
+                    text,
+                    of: TranscriptionJob.Format.allCases.map(\.rawValue),
+                    parameter: "response_format"
+                )
             }
             format = known
         case "temperature":
@@ -88,7 +93,9 @@ struct TranscriptionForm {
     /// `name` of `name`, `name[]` and `name[0]`.
     static func plainName(_ name: String) -> Substring {
         guard name.last == "]", let bracket = name.firstIndex(of: "[") else { return name[...] }
-        guard name[bracket...].dropFirst().dropLast().allSatisfy({ $0.isASCII && $0.isNumber }) else { return name[...] }
+        guard name[bracket...].dropFirst().dropLast().allSatisfy({ $0.isASCII && $0.isNumber }) else {
+            return name[...]
+        }
         return name[..<bracket]
     }
 

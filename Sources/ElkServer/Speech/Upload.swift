@@ -18,7 +18,9 @@ struct Upload {
 
     private(set) var form: TranscriptionForm
     private(set) var audio: UploadSink
-    /// Last component of the name that the client gave the recording. A hint at most.
+    /// Last component of the name that the client gave the recording.
+    ///
+    /// A hint at most.
     private(set) var filename: String?
 
     private let configuration: ServerConfiguration

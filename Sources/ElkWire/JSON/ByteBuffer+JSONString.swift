@@ -3,7 +3,8 @@ package import NIOCore
 extension ByteBuffer {
     /// Writes `text` as a JSON string with its quotes (RFC 8259, section 7).
     ///
-    /// Only what must be escaped is: quote, backslash and control characters. Everything else stays UTF-8, without HTML escaping.
+    /// Only what must be escaped is: quote, backslash and control characters. Everything else stays UTF-8, without
+    /// HTML escaping.
     package mutating func writeJSONString(_ text: some StringProtocol) {
         writeInteger(UInt8(ascii: "\""))
         for byte in text.utf8 {

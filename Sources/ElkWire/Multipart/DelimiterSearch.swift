@@ -26,7 +26,8 @@ struct DelimiterSearch: Sendable {
 
     /// The first boundary line in `bytes`, with the offset of its line feed.
     ///
-    /// Without one, the offset is the number of bytes that no boundary line, nor the carriage return before one, can begin in.
+    /// Without one, the offset is the number of bytes that no boundary line, nor the carriage return before one, can
+    /// begin in.
     func first(in bytes: UnsafeRawBufferPointer) -> (offset: Int, line: Line) {
         let count = delimiter.count
         var offset = 0
@@ -54,7 +55,9 @@ struct DelimiterSearch: Sendable {
         return true
     }
 
-    /// What follows the boundary: dashes, or the end of the line. Length counts from `start`; `.none` when it is data after all.
+    /// What follows the boundary: dashes, or the end of the line.
+    ///
+    /// Length counts from `start`; `.none` when it is data after all.
     private func readLine(in bytes: UnsafeRawBufferPointer, after start: Int) -> Line {
         guard start < bytes.count else { return .incomplete }
         if bytes[start] == UInt8(ascii: "-") {

@@ -2,9 +2,9 @@ package import NIOCore
 
 /// Reads a multipart/form-data body (RFC 7578, RFC 2046 section 5.1) piece by piece: bytes in, events out.
 ///
-/// Feed every piece of the body and take events until there is none; call `finish()` when the body has ended. Part bodies are
-/// handed on as they come and never gathered, so that memory is bounded by one piece plus the header limit. Lines may end
-/// in LF alone. What precedes the first boundary and what follows the last is skipped.
+/// Feed every piece of the body and take events until there is none; call `finish()` when the body has ended. Part
+/// bodies are handed on as they come and never gathered, so that memory is bounded by one piece plus the header limit.
+/// Lines may end in LF alone. What precedes the first boundary and what follows the last is skipped.
 package struct MultipartParser: Sendable {
     package enum Event: Sendable, Hashable {
         case partBegan(PartHeaders)
@@ -34,10 +34,12 @@ package struct MultipartParser: Sendable {
     }
 
     private let limits: Limits
-    private var search: DelimiterSearch
+    private let search: DelimiterSearch
     private var state = State.preamble
     private var parts = 0
-    /// Unread bytes. In the preamble and in bodies it begins with a line feed that is not data: a boundary may follow at once.
+    /// Unread bytes.
+    ///
+    /// In the preamble and in bodies it begins with a line feed that is not data: a boundary may follow at once.
     private var pending = ByteBuffer(integer: UInt8(ascii: "\n"))
     /// The first byte of `pending` is such a line feed.
     private var leadsWithLineFeed = true
@@ -63,8 +65,11 @@ package struct MultipartParser: Sendable {
                     try begin(last: last)
                 }
             case .headers(let headers, let size, let last):
-                guard let event = try readHeaderLine(headers, size, last) else { return nil }
-                if let event = event.event { return event }
+                switch try readHeaderLine(headers, size, last) {
+                case .incomplete: return nil
+                case .read: continue
+                case .end(let headers): return .partBegan(headers)
+                }
             case .body:
                 guard let found = takeUntilDelimiter() else { return nil }
                 switch found {
@@ -109,16 +114,22 @@ package struct MultipartParser: Sendable {
 // MARK: Headers
 
 extension MultipartParser {
-    /// Reads one line of headers. Returns nil when it is not complete yet.
+    private enum HeaderLine {
+        /// More bytes are needed.
+        case incomplete
+        case read
+        case end(PartHeaders)
+    }
+
     private mutating func readHeaderLine(
         _ headers: PartHeaders,
         _ size: Int,
         _ last: (name: String, value: [UInt8])?
-    ) throws(MultipartError) -> (event: Event?, Void)? {
+    ) throws(MultipartError) -> HeaderLine {
         let view = pending.readableBytesView
         guard let end = view.firstIndex(of: UInt8(ascii: "\n")) else {
             guard size + view.count <= limits.headerBytes else { throw .headersTooLong }
-            return nil
+            return .incomplete
         }
         let length = end - view.startIndex
         guard size + length + 1 <= limits.headerBytes else { throw .headersTooLong }
@@ -126,7 +137,8 @@ extension MultipartParser {
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
 
         var headers = headers
-        // A part without a body may end here, with no empty line (RFC 2046, section 5.1.1): leave the line to the search.
+        // A part without a body may end here, with no empty line (RFC 2046, section 5.1.1): leave the line to the
+        // search.
         let endsPart = line.starts(with: search.delimiter.dropFirst())
         if line.isEmpty || endsPart {
             if let last { headers.take(header: last.name, value: last.value) }
@@ -139,7 +151,7 @@ extension MultipartParser {
                 pending.moveReaderIndex(forwardBy: length)
             }
             leadsWithLineFeed = true
-            return (.partBegan(headers), ())
+            return .end(headers)
         }
 
         pending.moveReaderIndex(forwardBy: length + 1)
@@ -147,14 +159,14 @@ extension MultipartParser {
             guard var last else { throw .malformedHeader }
             last.value += line
             state = .headers(headers, size: size + length + 1, last: last)
-            return (nil, ())
+            return .read
         }
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0 else { throw .malformedHeader }
         if let last { headers.take(header: last.name, value: last.value) }
         let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
         let value = line[(colon + 1)...].drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
         state = .headers(headers, size: size + length + 1, last: (name, Array(value)))
-        return (nil, ())
+        return .read
     }
 }
 
@@ -167,7 +179,9 @@ extension MultipartParser {
         case delimiter(last: Bool)
     }
 
-    /// Bytes before the next boundary line, then that line. Returns nil when more bytes are needed.
+    /// Bytes before the next boundary line, then that line.
+    ///
+    /// Returns nil when more bytes are needed.
     private mutating func takeUntilDelimiter() -> Found? {
         let view = pending.readableBytesView
         let (offset, line) = view.withUnsafeBytes { search.first(in: $0) }

@@ -30,9 +30,11 @@ struct MultipartParserTests {
 
     @Test func `a form gives the same parts byte by byte and with line feeds alone`() throws {
         #expect(try readForm(Self.form.utf8.map { [$0] }) == Self.parts)
-        let unix = "--B\nContent-Disposition: form-data; name=a\n\nx\r\ny\n--B\nContent-Disposition: form-data; name=b\n\n\n--B--"
+        let unix =
+            "--B\nContent-Disposition: form-data; name=a\n\nx\r\ny\n--B\nContent-Disposition: form-data; name=b\n\n\n--B--"
         let expected = [
-            ReadPart(headers: PartHeaders(name: "a"), body: "x\r\ny"), ReadPart(headers: PartHeaders(name: "b"), body: ""),
+            ReadPart(headers: PartHeaders(name: "a"), body: "x\r\ny"),
+            ReadPart(headers: PartHeaders(name: "b"), body: ""),
         ]
         #expect(try readForm(unix) == expected)
         #expect(try readForm(unix.utf8.map { [$0] }) == expected)

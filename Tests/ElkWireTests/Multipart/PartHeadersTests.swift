@@ -25,7 +25,9 @@ struct PartHeadersTests {
         #expect(parts.first?.headers.name == "file")
     }
 
-    @Test(arguments: ["X: y", "Content-Disposition: form-data", "Content-Disposition: ;;;=;=\"", "Content-Disposition:"])
+    @Test(arguments: [
+        "X: y", "Content-Disposition: form-data", "Content-Disposition: ;;;=;=\"", "Content-Disposition:",
+    ])
     func `a part may have no name`(header: String) throws {
         let parts = try readForm("--B\r\n\(header)\r\n\r\nx\r\n--B--")
         #expect(parts == [ReadPart(headers: PartHeaders(), body: "x")])
