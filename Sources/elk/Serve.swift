@@ -3,6 +3,7 @@ import ElkModels
 import ElkServer
 import Glibc
 import Logging
+import ServiceLifecycle
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,7 +40,7 @@ struct Serve: AsyncParsableCommand {
         }
         defer { watch.stop() }
         do {
-            try await runServer(server, configuration: configuration, logger: logger)
+            try await serviceGroup(running: server, configuration: configuration, logger: logger).run()
         } catch {
             throw CommandFault(
                 .failure,
