@@ -1,4 +1,5 @@
 import Dispatch
+import ElkModels
 import FoundationEssentials
 import Glibc
 import Testing
@@ -18,7 +19,12 @@ struct CommandLineTests {
         return URL(filePath: bundle).deletingLastPathComponent().appending(path: "elk").path()
     }()
 
-    private func elk(_ arguments: String..., environment: [String] = []) async throws -> Run {
+    /// - Parameter inspect: looks at the folder that the program ran in before it is deleted.
+    private func elk(
+        _ arguments: String...,
+        environment: [String] = [],
+        inspect: (String) throws -> Void = { _ in }
+    ) async throws -> Run {
         let folder = FileManager.default.temporaryDirectory.path() + "elk-run-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -38,6 +44,7 @@ struct CommandLineTests {
                 continuation.resume(returning: status >> 8 & 0xff)
             }
         }
+        try inspect(folder)
         return Run(
             status: status,
             output: try String(contentsOfFile: folder + "/out", encoding: .utf8),
@@ -53,12 +60,14 @@ struct CommandLineTests {
     }
 
     @Test func `wrong usage is 2`() async throws {
-        for arguments in [["transcribe"], ["nonsense"], ["transcribe", "a.wav", "--temperature", "2"]] {
-            let run =
-                try await arguments.count == 1
-                ? elk(arguments[0]) : elk(arguments[0], arguments[1], arguments[2], arguments[3])
-            #expect(run.status == 2, "\(arguments)")
+        for run in [
+            try await elk("transcribe"),
+            try await elk("nonsense"),
+            try await elk("transcribe", "a.wav", "--temperature", "2"),
+        ] {
+            #expect(run.status == 2)
             #expect(run.output == "")
+            #expect(run.errors.hasPrefix("Error: "))
         }
         #expect(try await elk("transcribe", "a", "b", "--format", "srt").status == 2)
         #expect(try await elk("transcribe", "a", "--language", "klingon").errors.contains("klingon"))
@@ -102,5 +111,46 @@ struct CommandLineTests {
         #expect(run.status == 0)
         #expect(run.output.contains("  none\n"))
         #expect(run.output.contains("large-v3-turbo"))
+    }
+
+    /// Files of the shared recordings, or of `ELK_TEST_AUDIO`.
+    private static let recording: String = {
+        let folder =
+            ProcessInfo.processInfo.environment["ELK_TEST_AUDIO"]
+            ?? URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/audio").path()
+        return folder + "/jfk.wav"
+    }()
+
+    private static let models: String = {
+        let environment = ProcessInfo.processInfo.environment
+        return environment["ELK_TEST_MODELS"] ?? ModelStore.defaultFolder(environment: environment)
+    }()
+
+    private static let canTranscribe =
+        ModelStore(folder: models).find("tiny.en") != nil
+        && FileManager.default.fileExists(atPath: recording)
+
+    @Test(.enabled(if: canTranscribe, "needs jfk.wav in ../shared/audio and the model tiny.en in ELK_TEST_MODELS"))
+    func `a recording becomes text, and a file that is none only costs the exit code`() async throws {
+        let run = try await elk(
+            "transcribe",
+            "--model",
+            "tiny.en",
+            "--format",
+            "srt",
+            "--output",
+            "texts",
+            "/dev/null",
+            Self.recording,
+            environment: ["ELK_MODELS_FOLDER=\(Self.models)"]
+        ) { folder in
+            let text = try String(contentsOfFile: folder + "/texts/jfk.srt", encoding: .utf8)
+            #expect(text.hasPrefix("1\n00:00:00,"))
+            #expect(text.contains("what you can do for your country"))
+        }
+        #expect(run.status == 1)
+        #expect(run.errors.hasPrefix("elk: /dev/null: "))
+        #expect(run.output == "")
     }
 }
