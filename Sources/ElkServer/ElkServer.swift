@@ -71,17 +71,19 @@ package func serviceGroup(
 }
 
 extension Router where Context == ServerContext {
-    /// Serves `path` with one method, and says so to all others.
+    /// Serves `path` with one method, and says so to all others. `HEAD` goes with `GET`.
     fileprivate func serve(
         _ path: RouterPath,
         _ method: HTTPRequest.Method,
         _ route: @escaping @Sendable (Request, ServerContext) async throws -> Response
     ) {
-        on(path, method: method, use: route)
-        for other in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options] where other != method {
+        let methods = method == .get ? [.get, .head] : [method]
+        for method in methods { on(path, method: method, use: route) }
+        let others: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+        for other in others where !methods.contains(other) {
             on(path, method: other) { request, _ in
                 var response = Response(.methodNotAllowed(request))
-                response.headers[.allow] = method.rawValue
+                response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")
                 return response
             }
         }

@@ -2,7 +2,7 @@
 package struct ServerConfiguration: Sendable {
     package var host = "127.0.0.1"
     /// 0 takes any free port.
-    package var port = 8080
+    package var port = 8484
     /// Keys that clients may present.
     ///
     /// None is allowed on a loopback address only.

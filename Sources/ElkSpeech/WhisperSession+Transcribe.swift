@@ -16,7 +16,6 @@ extension WhisperSession {
         var pipeline = TranscriptionPipeline(
             network: self,
             tokenizer: model.tokenizer,
-            languages: Language.all.map(\.code),
             features: MelSpectrogram(samples, filters: model.melFilters, pool: model.pool),
             duration: Double(samples.count) / 16000,
             seed: fingerprint(of: samples),

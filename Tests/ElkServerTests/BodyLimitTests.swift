@@ -116,6 +116,20 @@ struct BodyLimitTests {
         }
     }
 
+    @Test func `connections beyond the limit wait for a place`() async throws {
+        try await TestServer.run(configure: { $0.maxConnections = 1 }) { server in
+            let first = try await RawClient(port: server.port)
+            try await first.send(TestServer.message("GET", "/health"))
+            #expect(await first.response()?.status == 200)
+            let second = try await RawClient(port: server.port)
+            try await second.send(TestServer.message("GET", "/health"))
+            try await first.send(TestServer.message("GET", "/health"))
+            #expect(await first.response()?.status == 200)
+            try await first.close()
+            #expect(await second.response()?.status == 200)
+        }
+    }
+
     @Test func `endless headers are refused`() async throws {
         try await TestServer.run { server in
             let headers = ["X-Long": String(repeating: "x", count: 100_000)]

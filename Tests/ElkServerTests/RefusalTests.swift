@@ -145,6 +145,20 @@ struct RefusalTests {
         }
     }
 
+    @Test func `an answer to HEAD has no body, so that the next answer is where it belongs`() async throws {
+        try await TestServer.run { server in
+            let client = try await RawClient(port: server.port)
+            for (path, status) in [
+                ("/health", 200), ("/v1/models", 200), ("/nothing", 404), ("/v1/audio/translations", 405),
+            ] {
+                try await client.send(TestServer.message("HEAD", path))
+                let response = try #require(await client.response(toHead: true))
+                #expect(response.status == status)
+                #expect(response.headers["content-length"] != "0")
+            }
+        }
+    }
+
     @Test func `without a model installed the server says so`() async throws {
         try await TestServer.run(FakeTranscriber(models: [])) { server in
             let response = try #require(try await server.post(TestForm()))

@@ -25,7 +25,7 @@ final class ClientPresence: Sendable {
     /// Runs `operation`, and cancels it as soon as the client leaves.
     ///
     /// Returns or throws only once the operation has ended.
-    /// - Throws: `ClientGone`, or what the operation throws while the client is there.
+    /// - Throws: `ClientGone`, `CancellationError` when the task itself is cancelled, or what the operation throws.
     func whilePresent<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) async throws -> Value
     {
         try await withThrowingTaskGroup(of: Value?.self) { group in
@@ -35,7 +35,10 @@ final class ClientPresence: Sendable {
                 return nil
             }
             defer { group.cancelAll() }
-            guard let value = try await group.next() ?? nil else { throw ClientGone() }
+            guard let value = try await group.next() ?? nil else {
+                try Task.checkCancellation()
+                throw ClientGone()
+            }
             return value
         }
     }

@@ -39,14 +39,16 @@ struct RequestFrame: RouterMiddleware {
             response.headers[.connection] = "close"
         }
         log(request, context, status: response.status.code, since: start)
-        return response
+        return request.method == .head ? response.createHeadResponse() : response
     }
 
     private static func failure(for error: any Error, _ request: Request, _ context: ServerContext) -> Failure {
         switch error {
         case let failure as Failure:
             return failure
-        case is ClientGone, is CancellationError:
+        case is CancellationError:
+            return .shuttingDown
+        case is ClientGone:
             return Failure(status: 499, type: "invalid_request_error", message: "The client closed the request.")
         case let error as HTTPError where error.status == .notFound:
             return .unknownURL(request)

@@ -61,15 +61,15 @@ final class RawClient {
     }
 
     /// The next response, nil when the server closes first.
-    func response() async -> Response? {
+    func response(toHead: Bool = false) async -> Response? {
         while true {
-            if let response = takeResponse() { return response }
+            if let response = takeResponse(toHead: toHead) { return response }
             guard let bytes = await receive() else { return nil }
             unread += bytes.readableBytesView
         }
     }
 
-    private func takeResponse() -> Response? {
+    private func takeResponse(toHead: Bool) -> Response? {
         guard let end = unread.indices.first(where: { unread[$0...].starts(with: Array("\r\n\r\n".utf8)) }) else {
             return nil
         }
@@ -80,7 +80,7 @@ final class RawClient {
             guard let colon = line.firstIndex(of: ":") else { continue }
             headers[line[..<colon].lowercased()] = String(line[colon...].dropFirst().drop { $0 == " " })
         }
-        let length = Int(headers["content-length"] ?? "0") ?? 0
+        let length = toHead ? 0 : Int(headers["content-length"] ?? "0") ?? 0
         let body = unread[(end + 4)...].prefix(length)
         guard body.count == length else { return nil }
         unread.removeFirst(end + 4 + length)
