@@ -1,4 +1,5 @@
 import ElkModels
+import ElkServer
 import FoundationEssentials
 
 /// Puts the settings together: defaults, then the file, then the environment, then flags; the last word counts.
@@ -72,18 +73,12 @@ struct SettingsLoader {
 extension Settings.Server {
     /// A server that other machines can reach needs a key.
     func checkReach() throws(SettingsError) {
-        guard apiKeys.isEmpty, !Self.isLoopback(host) else { return }
+        guard apiKeys.isEmpty, !ServerConfiguration.isLoopback(host) else { return }
         throw SettingsError(
             """
             server.host is \(host), which other machines can reach, and there is no API key. \
             Set server.api_keys (or ELK_API_KEY) to a long random text, or listen on 127.0.0.1.
             """
         )
-    }
-
-    private static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" || host == "::1" { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 }
