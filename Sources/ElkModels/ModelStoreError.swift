@@ -2,7 +2,6 @@
 package struct ModelStoreError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Code: Sendable, Hashable {
         case invalidName
-        case unknownModel
         case notInstalled
         case alreadyInstalled
         /// Another process is changing the same model.

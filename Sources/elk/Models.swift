@@ -233,7 +233,7 @@ extension CommandFault {
         let code: Code =
             switch error.code {
             case .notInstalled: .modelMissing
-            case .invalidName, .unknownModel: .usage
+            case .invalidName: .usage
             case .cancelled: .interrupted
             case .alreadyInstalled, .busy, .damaged, .unreachable, .refused, .missingTool, .disk: .failure
             }

@@ -44,9 +44,11 @@ package struct ModelPull: Sendable {
         now: Int
     ) async throws(ModelStoreError) -> (model: StoredModel, wasFetched: Bool) {
         try ModelStore.checkName(entry.name)
+        // Before the lock, which needs a folder that can be written to; and after it, since another pull may have ended.
+        if let model = installed(entry) { return (model, false) }
         let lock = try store.lock(entry.name)
         defer { lock.release() }
-        if !options.replacing, let model = store.find(entry.name) { return (model, false) }
+        if let model = installed(entry) { return (model, false) }
         var failures: [(source: ModelSource, error: ModelStoreError)] = []
         for (number, source) in entry.sources.enumerated() {
             report(.trying(source: source.title))
@@ -66,6 +68,10 @@ package struct ModelPull: Sendable {
             failures.last?.error.code ?? .unreachable,
             "No source could serve the model \(entry.name):\(reasons)"
         )
+    }
+
+    private func installed(_ entry: ModelCatalogue.Entry) -> StoredModel? {
+        options.replacing ? nil : store.find(entry.name)
     }
 
     private func publish(

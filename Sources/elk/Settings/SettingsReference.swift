@@ -2,11 +2,19 @@
 enum SettingsReference {
     /// For `elk serve --help`.
     static var help: String {
-        var lines = ["SETTINGS (flag, variable, default):"]
+        var lines = ["SETTINGS, each with its variable and its default:"]
         for setting in Setting.all {
-            let flags = ([setting.shortFlag].compactMap { $0 } + [setting.flag]).joined(separator: ", ")
-            lines.append("  \(flags)   \(variables(of: setting))   \(setting.defaultText)")
-            lines.append("      \(setting.help)")
+            lines.append("  " + ([setting.shortFlag].compactMap { $0 } + [setting.flag]).joined(separator: ", "))
+            let text = "\(setting.help) [\(variables(of: setting)); \(setting.defaultText)]"
+            var line = "     "
+            for word in text.split(separator: " ") {
+                if line.count + word.count >= 78 {
+                    lines.append(line)
+                    line = "     "
+                }
+                line += " " + word
+            }
+            lines.append(line)
         }
         return lines.joined(separator: "\n")
     }
