@@ -13,7 +13,10 @@ struct CTranslate2LogitsTests {
     }()
 
     @Test(
-        .enabled(if: !folders.isEmpty, "the comparison with CTranslate2 is left out: scripts/measure/logits.py runs it"),
+        .enabled(
+            if: !folders.isEmpty,
+            "the comparison with CTranslate2 is left out: scripts/measure/logits.py runs it"
+        ),
         arguments: folders
     )
     func `logits equal CTranslate2's on the same weights and features`(folder: String) throws {
