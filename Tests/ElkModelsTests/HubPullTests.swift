@@ -220,7 +220,8 @@ struct HubPullTests {
         let error = await #expect(throws: ModelStoreError.self) { try await pull(entry([repository()]), from: server) }
         #expect(error?.code == .unreachable)
         #expect(error?.description.contains("cannot be reached") == true)
-        #expect(ContinuousClock.now - start < .seconds(4))
+        // Far below the patience for a hub that is slow, far above what a busy machine takes.
+        #expect(ContinuousClock.now - start < .seconds(20))
     }
 
     @Test func `an installed model is not fetched again`() async throws {

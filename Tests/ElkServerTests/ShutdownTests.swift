@@ -52,17 +52,19 @@ struct ShutdownTests {
     @Test func `patience ends, and with it the work`() async throws {
         let gate = Gate()
         let clock = ContinuousClock()
-        let elapsed = try await clock.measure {
-            try await TestServer.run(gate.transcriber, configure: { $0.graceSeconds = 1 }) { server in
-                let client = try await RawClient(port: server.port)
-                try await client.send(TestForm().message)
-                for await _ in gate.started { break }
-                await server.stop()
-                let response = await client.response()
-                #expect(response == nil || response?.status == 503)
-            }
+        var elapsed = Duration.zero
+        try await TestServer.run(gate.transcriber, configure: { $0.graceSeconds = 1 }) { server in
+            let client = try await RawClient(port: server.port)
+            try await client.send(TestForm().message)
+            for await _ in gate.started { break }
+            let start = clock.now
+            await server.stop()
+            let response = await client.response()
+            elapsed = clock.now - start
+            #expect(response == nil || response?.status == 503)
         }
-        #expect(elapsed > .seconds(1))
-        #expect(elapsed < .seconds(5))
+        // The work itself never ends; a busy machine may be late, but not for ever.
+        #expect(elapsed > .milliseconds(900))
+        #expect(elapsed < .seconds(20))
     }
 }
