@@ -15,25 +15,71 @@ package final class WeightFile: Sendable {
     package let alignmentHeads: [AlignmentHead]?
     private let tensors: [String: StoredTensor]
 
-    /// Opens a folder with a model in it, or a single weight file.
+    /// Opens a folder with a model in it, or a single weight file (or the index of a sharded one).
+    ///
+    /// Content decides the format, not the name. Configuration and vocabulary are looked for beside the weights.
     ///
     /// - Throws: `ModelError` that names the file and what is wrong with it.
     package static func open(_ path: String) throws(ModelError) -> WeightFile {
-        throw ModelError("\(path): no reader yet")
+        let (weights, companions) = try ModelFolder.locate(path)
+        weights.prefetch()
+        return try WeightFile(weights, beside: companions, accepting: .whisper)
     }
 
-    init(shape: WhisperShape, format: WeightFormat, vocabulary: [[UInt8]], alignmentHeads: [AlignmentHead]?, tensors: [String: StoredTensor]) {
-        self.shape = shape
-        self.format = format
-        self.vocabulary = vocabulary
-        self.alignmentHeads = alignmentHeads
-        self.tensors = tensors
+    /// Reads a model from memory; `files` are what would lie beside it, by name.
+    package convenience init(
+        bytes: UnsafeRawBufferPointer,
+        beside files: [String: [UInt8]],
+        accepting accepted: AcceptedShapes = .whisper
+    ) throws(ModelError) {
+        try self.init(MappedFile(contents: bytes, path: "model"), beside: .memory(files), accepting: accepted)
+    }
+
+    init(
+        _ weights: MappedFile,
+        beside companions: Companions,
+        accepting accepted: AcceptedShapes
+    ) throws(ModelError) {
+        let contents =
+            switch FileKind(weights) {
+            case .ctranslate2: try CTranslate2Reader.read(weights)
+            case .ggml: try GGMLReader.read(weights)
+            case .safetensors: try SafetensorsReader.read(weights, beside: companions)
+            case .json: try SafetensorsReader.read(index: weights, beside: companions)
+            case .foreign(let reason): throw weights.fault(reason)
+            }
+        (shape, tensors) = try NetworkCheck(contents: contents, accepted: accepted).run()
+        format = contents.format
+        vocabulary = try VocabularyFile(count: accepted.ordinaryTokens(of: shape.vocabulary))
+            .find(embedded: contents.vocabulary, for: weights, beside: companions)
+        alignmentHeads = try AlignmentHeads.find(for: shape, beside: companions)
     }
 
     /// Writes the values of `name` as Float, row-major, into `output`; only the given rows (first dimension) if asked.
+    ///
+    /// `output` has room for exactly these values. Any number of threads may read at the same time.
+    ///
+    /// - Precondition: the network of this shape has a tensor of this name, and the rows are inside it.
     package func read(_ name: String, rows: Range<Int>? = nil, into output: UnsafeMutableBufferPointer<Float>) {
-        preconditionFailure("no reader yet")
+        guard let tensor = tensors[name] else { preconditionFailure("no tensor \(name) in a Whisper network") }
+        tensor.read(rows: rows ?? 0..<tensor.rows, into: output)
     }
+
+    /// Dimensions of a tensor, slowest first; nil when the network has none of this name.
+    package func dimensions(of name: String) -> [Int]? {
+        tensors[name]?.dimensions
+    }
+
+    /// How the file stores a tensor; nil when the network has none of this name.
+    package func elementKind(of name: String) -> ElementKind? {
+        tensors[name]?.kind
+    }
+
+    /// Names of all tensors, sorted.
+    package var tensorNames: [String] { tensors.keys.sorted() }
+
+    /// Bytes that all tensors take in the file.
+    package var byteCount: Int { tensors.values.reduce(0) { $0 + $1.byteCount } }
 }
 
 public enum WeightFormat: String, Sendable {
@@ -41,5 +87,3 @@ public enum WeightFormat: String, Sendable {
     case ctranslate2
     case ggml
 }
-
-struct StoredTensor: Sendable {}
