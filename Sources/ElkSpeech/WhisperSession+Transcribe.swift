@@ -16,11 +16,11 @@ extension WhisperSession {
         var pipeline = TranscriptionPipeline(
             network: self,
             tokenizer: model.tokenizer,
-            languages: Language.all.map(\.code),
             features: MelSpectrogram(samples, filters: model.melFilters, pool: model.pool),
             duration: Double(samples.count) / 16000,
             seed: fingerprint(of: samples),
-            options: options
+            options: options,
+            activity: options.skipsSilence ? voiceActivity?.activity(in: samples, isCancelled: isCancelled) : nil
         )
         pipeline.isCancelled = isCancelled
         pipeline.onProgress = onProgress
