@@ -1,12 +1,20 @@
-public import ElkWire
-public import NIOCore
+package import ElkWire
+package import NIOCore
 
-/// The local speech engine, as the server sees it. `elk` implements it on ElkSpeech; tests script it.
+/// The local speech engine, as the server sees it.
+///
+/// `elk` implements it on ElkSpeech; tests script it.
 package protocol Transcriber: Sendable {
     /// Local models that can be asked for now, aliases such as `whisper-1` included.
     func models() async -> [LocalModel]
 
-    /// Turns a recording into a finished body of the asked format. Cancelling the task stops the work within one decoder step.
+    /// Code of the Whisper language that a client means with `text`: a code or an English name in any case. Nil for
+    /// all else.
+    func languageCode(for text: String) -> String?
+
+    /// Turns a recording into a finished body of the asked format.
+    ///
+    /// Cancelling the task stops the work within one decoder step.
     func transcribe(_ job: TranscriptionJob) async throws(Failure) -> TranscriptionResult
 }
 
@@ -29,7 +37,7 @@ package struct TranscriptionJob: Sendable {
     package enum Format: String, Sendable, CaseIterable { case json, text, srt, verboseJSON = "verbose_json", vtt }
     package enum Audio: Sendable {
         case memory(ByteBuffer)
-        /// A file the server made and removes after the job.
+        /// A file that the server made and that is gone after the job. It may be a path below `/proc/self/fd`.
         case file(path: String)
     }
 

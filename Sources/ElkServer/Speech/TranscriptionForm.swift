@@ -1,0 +1,125 @@
+import ElkWire
+
+/// The text fields of a speech request: each is checked as soon as it has been read, in all the spellings that clients
+/// use.
+///
+/// Unknown fields are ignored, as OpenAI does, and so are those that the local engine has no use for. An empty value
+/// means that the field was not given; of a repeated field the last value counts.
+struct TranscriptionForm {
+    /// Ids of the models that can be asked for.
+    let models: Set<String>
+    /// Code of the language that a client's text means, or nil.
+    let languageCode: (String) -> String?
+
+    private var model: String?
+    private var language: String?
+    private var prompt: String?
+    private var format = TranscriptionJob.Format.json
+    private var temperature: Double?
+    private var granularities: Set<Granularity> = []
+
+    private enum Granularity: String, CaseIterable { case word, segment }
+
+    init(models: Set<String>, languageCode: @escaping (String) -> String?) {
+        self.models = models
+        self.languageCode = languageCode
+    }
+
+    /// Takes one field of the form.
+    mutating func take(_ name: String, _ value: String) throws(Failure) {
+        let text = Self.trimmed(value)
+        guard !text.isEmpty else { return }
+        switch Self.plainName(name) {
+        case "model":
+            guard models.contains(text) else { throw .unknownModel(text) }
+            model = text
+        case "language":
+            guard let code = languageCode(text) else { throw .invalidLanguage(text) }
+            language = code
+        case "prompt":
+            prompt = value
+        case "response_format":
+            guard let known = TranscriptionJob.Format(rawValue: text) else {
+                if text == "diarized_json" { throw .incompatibleFormat(text, model: model) }
+                throw .notAnOption(
+                    text,
+                    of: TranscriptionJob.Format.allCases.map(\.rawValue),
+                    parameter: "response_format"
+                )
+            }
+            format = known
+        case "temperature":
+            temperature = try Self.readTemperature(text)
+        case "timestamp_granularities":
+            for item in Self.items(of: text) {
+                guard let granularity = Granularity(rawValue: item) else {
+                    let options = Granularity.allCases.map(\.rawValue)
+                    throw .notAnOption(item, of: options, parameter: "timestamp_granularities")
+                }
+                granularities.insert(granularity)
+            }
+        default:
+            break
+        }
+    }
+
+    /// The whole request, once all fields have been read.
+    func job(
+        _ task: TranscriptionJob.Task,
+        audio: TranscriptionJob.Audio,
+        filename: String?
+    ) throws(Failure) -> TranscriptionJob {
+        let model = try requireModel()
+        guard granularities.isEmpty || format == .verboseJSON else { throw .granularitiesNeedVerbose }
+        return TranscriptionJob(
+            audio: audio,
+            filename: filename,
+            model: model,
+            task: task,
+            format: format,
+            language: language,
+            prompt: prompt,
+            temperature: temperature,
+            wantsWords: granularities.contains(.word),
+            wantsSegments: granularities.isEmpty || granularities.contains(.segment)
+        )
+    }
+
+    func requireModel() throws(Failure) -> String {
+        guard let model else { throw .missingModel }
+        return model
+    }
+
+    /// `name` of `name`, `name[]` and `name[0]`.
+    static func plainName(_ name: String) -> Substring {
+        guard name.last == "]", let bracket = name.firstIndex(of: "[") else { return name[...] }
+        guard name[bracket...].dropFirst().dropLast().allSatisfy({ $0.isASCII && $0.isNumber }) else {
+            return name[...]
+        }
+        return name[..<bracket]
+    }
+
+    /// Items of `a`, `a,b` and `["a","b"]`.
+    private static func items(of text: String) -> [String] {
+        var list = text[...]
+        if list.first == "[", list.last == "]" { list = list.dropFirst().dropLast() }
+        return list.split(separator: ",").map { item in
+            trimmed(trimmed(String(item)).filter { $0 != "\"" })
+        }
+    }
+
+    private static func readTemperature(_ text: String) throws(Failure) -> Double {
+        // Double also reads `nan`, `inf` and hexadecimal numbers.
+        guard text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }),
+            let number = Double(text), (0...1).contains(number)
+        else { throw .invalidTemperature(text) }
+        return number
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        var text = text[...]
+        while let first = text.first, first.isWhitespace { text.removeFirst() }
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return String(text)
+    }
+}

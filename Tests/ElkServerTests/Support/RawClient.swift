@@ -1,0 +1,100 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// A client that is nothing but a socket, so that tests decide every byte and every close.
+final class RawClient {
+    struct Response {
+        var status: Int
+        var headers: [String: String]
+        var body: String
+    }
+
+    private let channel: any Channel
+    private let input: AsyncStream<ByteBuffer>
+    private var unread: [UInt8] = []
+
+    private final class Reader: ChannelInboundHandler, Sendable {
+        typealias InboundIn = ByteBuffer
+        let stream: AsyncStream<ByteBuffer>.Continuation
+
+        init(_ stream: AsyncStream<ByteBuffer>.Continuation) { self.stream = stream }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) { stream.yield(unwrapInboundIn(data)) }
+        func channelInactive(context: ChannelHandlerContext) { stream.finish() }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            if let event = event as? ChannelEvent, event == .inputClosed { stream.finish() }
+        }
+    }
+
+    init(port: Int) async throws {
+        let (stream, continuation) = AsyncStream<ByteBuffer>.makeStream()
+        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelInitializer { channel in channel.pipeline.addHandler(Reader(continuation)) }
+            .connect(host: "127.0.0.1", port: port)
+            .get()
+        input = stream
+    }
+
+    deinit { channel.close(promise: nil) }
+
+    func send(_ text: String) async throws {
+        try await channel.writeAndFlush(ByteBuffer(string: text))
+    }
+
+    func closeOutput() async throws {
+        try await channel.close(mode: .output)
+    }
+
+    func close() async throws {
+        try await channel.close()
+    }
+
+    /// Closes with a reset instead of a goodbye.
+    func reset() async throws {
+        guard let socket = channel as? any SocketOptionProvider else { return }
+        try await socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        try await channel.close()
+    }
+
+    /// The next response, nil when the server closes first.
+    func response(toHead: Bool = false) async -> Response? {
+        while true {
+            if let response = takeResponse(toHead: toHead) { return response }
+            guard let bytes = await receive() else { return nil }
+            unread += bytes.readableBytesView
+        }
+    }
+
+    private func takeResponse(toHead: Bool) -> Response? {
+        guard let end = unread.indices.first(where: { unread[$0...].starts(with: Array("\r\n\r\n".utf8)) }) else {
+            return nil
+        }
+        let head = String(decoding: unread[..<end], as: UTF8.self)
+        let lines = head.split(whereSeparator: \.isNewline)
+        var headers: [String: String] = [:]
+        for line in lines.dropFirst() {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            headers[line[..<colon].lowercased()] = String(line[colon...].dropFirst().drop { $0 == " " })
+        }
+        let length = toHead ? 0 : Int(headers["content-length"] ?? "0") ?? 0
+        let body = unread[(end + 4)...].prefix(length)
+        guard body.count == length else { return nil }
+        unread.removeFirst(end + 4 + length)
+        let status = lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        return Response(status: status, headers: headers, body: String(decoding: body, as: UTF8.self))
+    }
+
+    /// Whether the server closes without sending anything more.
+    func isClosedByServer() async -> Bool {
+        await receive() == nil
+    }
+
+    private func receive() async -> ByteBuffer? {
+        for await bytes in input { return bytes }
+        return nil
+    }
+}
