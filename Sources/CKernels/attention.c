@@ -3,10 +3,6 @@
 
 #include <string.h>
 
-enum { KEY_TILE = 12 };
-
-static int key_tiles(int positions) { return (positions + KEY_TILE - 1) / KEY_TILE; }
-
 typedef struct {
     const float *qkv;
     float *workspace, *output;
@@ -14,23 +10,13 @@ typedef struct {
     const elk_kernels *kernels;
 } attention_work;
 
-static size_t head_floats(int positions) { return (size_t)key_tiles(positions) * KEY_TILE * HEAD + (size_t)positions * HEAD; }
-
-size_t elk_attention_floats(int positions, int heads) { return head_floats(positions) * (size_t)heads; }
+size_t elk_attention_floats(int positions, int heads) { return elk_head_floats(positions) * (size_t)heads; }
 
 static void pack_head(void *context, int head) {
     const attention_work *work = context;
-    size_t width = (size_t)work->heads * HEAD, ld = 3 * width;
-    float *tiles = work->workspace + head_floats(work->positions) * (size_t)head;
-    float *values = tiles + (size_t)key_tiles(work->positions) * KEY_TILE * HEAD;
-    memset(tiles + (size_t)(work->positions / KEY_TILE) * KEY_TILE * HEAD, 0,
-           (size_t)(key_tiles(work->positions) - work->positions / KEY_TILE) * KEY_TILE * HEAD * sizeof(float));
-    for (int t = 0; t < work->positions; t++) {
-        const float *key = work->qkv + (size_t)t * ld + width + (size_t)head * HEAD;
-        float *tile = tiles + (size_t)(t / KEY_TILE) * KEY_TILE * HEAD + t % KEY_TILE;
-        for (int e = 0; e < HEAD; e++) tile[e * KEY_TILE] = key[e];
-        memcpy(values + (size_t)t * HEAD, key + width, HEAD * sizeof(float));
-    }
+    size_t width = (size_t)work->heads * HEAD, offset = (size_t)head * HEAD;
+    work->kernels->pack_head(work->qkv + width + offset, work->qkv + 2 * width + offset, 3 * width, work->positions,
+                             work->workspace + elk_head_floats(work->positions) * (size_t)head);
 }
 
 static void attention_chunk(void *context, int chunk) {
@@ -38,10 +24,9 @@ static void attention_chunk(void *context, int chunk) {
     int head = chunk / work->blocks, first = chunk % work->blocks * ELK_PANEL;
     int count = work->positions - first < ELK_PANEL ? work->positions - first : ELK_PANEL;
     size_t width = (size_t)work->heads * HEAD;
-    const float *tiles = work->workspace + head_floats(work->positions) * (size_t)head;
     float *scratch = elk_scratch(((size_t)work->positions + KEY_TILE + 2 * HEAD) * ELK_PANEL);
-    work->kernels->attend(work->qkv + (size_t)first * 3 * width + (size_t)head * HEAD, 3 * width, count, tiles,
-                          tiles + (size_t)key_tiles(work->positions) * KEY_TILE * HEAD, work->positions, scratch,
+    work->kernels->attend(work->qkv + (size_t)first * 3 * width + (size_t)head * HEAD, 3 * width, count,
+                          work->workspace + elk_head_floats(work->positions) * (size_t)head, work->positions, scratch,
                           work->output + (size_t)first * width + (size_t)head * HEAD, width);
 }
 
@@ -51,8 +36,10 @@ void elk_attention(elk_pool *pool, const float *qkv, int positions, int heads, f
     elk_pool_run(pool, heads * work.blocks, attention_chunk, &work);
 }
 
+static size_t half_panels(int n, int k) { return elk_matrix_bytes(ELK_HALF, n, k) / sizeof(uint16_t); }
+
 // A head of a packed layer: keys as the weights of a [positions × 64] product, then values as those of a [64 × positions] one.
-static size_t cross_head_halves(int positions) { return elk_matrix_halves(positions, HEAD) + elk_matrix_halves(HEAD, positions); }
+static size_t cross_head_halves(int positions) { return half_panels(positions, HEAD) + half_panels(HEAD, positions); }
 
 size_t elk_cross_halves(int positions, int heads) { return cross_head_halves(positions) * (size_t)heads; }
 
@@ -67,7 +54,7 @@ typedef struct {
 static void cross_pack_head(void *context, int head) {
     const cross_pack_work *work = context;
     uint16_t *keys = work->packed + cross_head_halves(work->positions) * (size_t)head;
-    uint16_t *values = keys + elk_matrix_halves(work->positions, HEAD);
+    uint16_t *values = keys + half_panels(work->positions, HEAD);
     float panel[HEAD * ELK_PANEL];
     for (int first = 0; first < work->positions; first += ELK_PANEL) {
         for (int i = 0; i < ELK_PANEL; i++)
@@ -104,18 +91,18 @@ static void cross_chunk(void *context, int chunk) {
     int rows = work->rows - first < CROSS_ROWS ? work->rows - first : CROSS_ROWS;
     size_t width = (size_t)work->heads * HEAD, ld = (size_t)positions;
     const uint16_t *keys = work->packed + cross_head_halves(positions) * (size_t)head;
-    const uint16_t *values = keys + elk_matrix_halves(positions, HEAD);
-    float *scores = elk_scratch(2 * ld * CROSS_ROWS + HEAD * CROSS_ROWS), *scratch = scores + ld * CROSS_ROWS;
+    const uint16_t *values = keys + half_panels(positions, HEAD);
+    float *scores = elk_scratch(ld * CROSS_ROWS + elk_product_scratch(CROSS_ROWS, positions)), *scratch = scores + ld * CROSS_ROWS;
     elk_product product = {
         .x = work->queries + (size_t)first * width + (size_t)head * HEAD,
         .ldx = width,
-        .panels = keys,
+        .data = keys,
         .n = positions,
         .k = HEAD,
         .y = scores,
         .ldy = ld,
     };
-    work->kernels->product(&product, 0, rows, 0, (positions + ELK_PANEL - 1) / ELK_PANEL, scratch);
+    work->kernels->product_half(&product, 0, rows, 0, (positions + ELK_PANEL - 1) / ELK_PANEL, scratch);
     int slot = work->scores ? work->head_slots[head] : -1;
     for (int row = 0; row < rows; row++) {
         float *line = scores + (size_t)row * ld;
@@ -128,13 +115,13 @@ static void cross_chunk(void *context, int chunk) {
     product = (elk_product){
         .x = scores,
         .ldx = ld,
-        .panels = values,
+        .data = values,
         .n = HEAD,
         .k = positions,
         .y = work->output + (size_t)first * width + (size_t)head * HEAD,
         .ldy = width,
     };
-    work->kernels->product(&product, 0, rows, 0, HEAD / ELK_PANEL, scratch);
+    work->kernels->product_half(&product, 0, rows, 0, HEAD / ELK_PANEL, scratch);
 }
 
 void elk_cross_attention(elk_pool *pool, const float *queries, int rows, const uint16_t *packed, int positions, int heads,

@@ -1,6 +1,7 @@
-// AVX-512 F, BW, VL, DQ.
+// AVX-512 F, BW, VL, DQ and VNNI; attention a second time with the dot product of BF16.
 #if defined(__x86_64__)
 #include "kernels.h"
+#include "table.h"
 
 #include <immintrin.h>
 #include <math.h>
@@ -8,13 +9,32 @@
 
 #define VW 16
 #define TILE_ROWS 12
-#define KERNELS elk_kernels_avx512
 
-#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
 static inline __m512 load_half(const uint16_t *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
 static inline void store_half(uint16_t *p, __m512 v) {
     _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
 }
 #include "vector_kernels.h"
+
+#define INT8(name) int8_##name
+#define INT8_ROWS 6
+#define INT8_VECTORS 4
+#define INT8_SIGNED 0
+INLINE vi dot(vi sums, vi weights, vi x) { return (vi)_mm512_dpbusd_epi32((__m512i)sums, (__m512i)x, (__m512i)weights); }
+#include "int8_kernels.h"
 #pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16"))),      \
+                             apply_to = function)
+#include "bf16_attention.h"
+#pragma clang attribute pop
+
+const elk_kernels elk_kernels_avx512 = {VECTOR_KERNELS, .product_int8 = int8_product, .pack_head = pack_head, .attend = attend};
+const elk_kernels elk_kernels_avx512bf16 = {
+    VECTOR_KERNELS,
+    .product_int8 = int8_product,
+    .pack_head = bf16_pack_head,
+    .attend = bf16_attend,
+};
 #endif

@@ -6,10 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[ELK_LEVELS] = {"portable", "avx2", "avx512"};
+static const char *const names[ELK_LEVELS] = {"portable", "avx2", "avxvnni", "avx512", "avx512bf16"};
 static _Atomic int forced = -1;
 
 const char *elk_level_name(elk_level level) { return level >= 0 && level < ELK_LEVELS ? names[level] : "unknown"; }
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+// CPUID leaf 7, subleaf 1, EAX bit 4; the compiler's run-time library may not know the name yet.
+static bool has_avxvnni(void) {
+    unsigned a, b, c, d;
+    return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & (1u << 4));
+}
+#endif
 
 bool elk_level_available(elk_level level) {
     switch (level) {
@@ -17,9 +27,11 @@ bool elk_level_available(elk_level level) {
 #if defined(__x86_64__)
     case ELK_AVX2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    case ELK_AVXVNNI: return elk_level_available(ELK_AVX2) && has_avxvnni();
     case ELK_AVX512:
         return elk_level_available(ELK_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
+    case ELK_AVX512BF16: return elk_level_available(ELK_AVX512) && __builtin_cpu_supports("avx512bf16");
 #endif
     default: return false;
     }
@@ -52,7 +64,9 @@ bool elk_level_force(elk_level level) {
 const elk_kernels *elk_kernels_current(void) {
     switch (elk_level_current()) {
 #if defined(__x86_64__)
+    case ELK_AVX512BF16: return &elk_kernels_avx512bf16;
     case ELK_AVX512: return &elk_kernels_avx512;
+    case ELK_AVXVNNI: return &elk_kernels_avxvnni;
     case ELK_AVX2: return &elk_kernels_avx2;
 #endif
     default: return &elk_kernels_portable;

@@ -4,27 +4,49 @@
 
 #include "CKernels.h"
 
-enum { HEAD = 64, FRAME_LANES = 16, FFT_POINTS = 400, FFT_BINS = 201, HOP = 160 };
+enum { HEAD = 64, KEY_TILE = 12, FRAME_LANES = 16, FFT_POINTS = 400, FFT_BINS = 201, HOP = 160 };
 
 typedef struct {
     const float *x;
     size_t ldx;
-    const uint16_t *panels;
+    const void *data;
     int n;
     int k;
+    const float *gain;
+    const float *shift;
     const float *bias;
     int flags;
     float *y;
     size_t ldy;
 } elk_product;
 
+/// The scales and sums behind the panels of an int8 matrix.
+static inline const float *elk_int8_scales(const void *data, int n, int k) {
+    size_t columns = (size_t)(n + ELK_INT8_PANEL - 1) / ELK_INT8_PANEL * ELK_INT8_PANEL;
+    return (const float *)((const int8_t *)data + columns * ((size_t)(k + 3) / 4 * 4));
+}
+static inline const int32_t *elk_int8_sums(const void *data, int n, int k) {
+    return (const int32_t *)(elk_int8_scales(data, n, k) + (size_t)(n + ELK_INT8_PANEL - 1) / ELK_INT8_PANEL * ELK_INT8_PANEL);
+}
+
+/// Floats of one packed head: tiles of 12 keys, then values; a level may use less.
+static inline size_t elk_head_floats(int positions) {
+    return ((size_t)(positions + KEY_TILE - 1) / KEY_TILE * KEY_TILE + (size_t)positions + 1) * HEAD;
+}
+
+/// Floats of scratch memory that a product of `rows` rows needs.
+static inline size_t elk_product_scratch(int rows, int k) { return (size_t)rows * ((size_t)k + 8) + 2 * (size_t)k + 64; }
+
 typedef struct {
-    /// Rows [row, row + rows) times panels [panel, panel + panels). `scratch` holds rows × k floats.
-    void (*product)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
-    /// Up to ELK_PANEL queries of one head (row stride ldq) against tiles of keys [ceil(positions / 12)][64][12] and values
-    /// [positions][64]. `scratch` holds (positions + 12 + 128) · ELK_PANEL floats.
-    void (*attend)(const float *queries, size_t ldq, int count, const float *key_tiles, const float *values, int positions,
-                   float *scratch, float *output, size_t ldo);
+    /// Rows [row, row + rows) times panels [panel, panel + panels); `scratch` as elk_product_scratch says.
+    void (*product_half)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
+    void (*product_int8)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
+    /// Packs keys and values of one head, `ld` floats a row, into head_floats(positions) floats.
+    void (*pack_head)(const float *keys, const float *values, size_t ld, int positions, float *packed);
+    /// Up to ELK_PANEL queries of one head (row stride ldq) against a packed head.
+    /// `scratch` holds (positions + 12 + 2 · 64) · ELK_PANEL floats.
+    void (*attend)(const float *queries, size_t ldq, int count, const float *packed, int positions, float *scratch, float *output,
+                   size_t ldo);
     /// One query of one head against cached positions (see elk_self_attention_job); `scratch` holds positions + 16 floats.
     void (*attend_cache)(const float *query, const float *keys, const float *values, size_t stride, size_t slot_stride,
                          const uint8_t *slots, int positions, float *scratch, float *output);
@@ -50,7 +72,9 @@ float *elk_scratch(size_t floats);
 extern const elk_kernels elk_kernels_portable;
 #if defined(__x86_64__)
 extern const elk_kernels elk_kernels_avx2;
+extern const elk_kernels elk_kernels_avxvnni;
 extern const elk_kernels elk_kernels_avx512;
+extern const elk_kernels elk_kernels_avx512bf16;
 #endif
 
 #endif

@@ -1,13 +1,21 @@
 // Drivers of the products: how rows and panels are shared out.
 #include "kernels.h"
 
+#include <math.h>
 #include <string.h>
 
-static int panels_of(int n) { return (n + ELK_PANEL - 1) / ELK_PANEL; }
+static int panels_of(elk_precision precision, int n) {
+    int columns = precision == ELK_INT8 ? ELK_INT8_PANEL : ELK_PANEL;
+    return (n + columns - 1) / columns;
+}
 
-size_t elk_matrix_halves(int n, int k) { return (size_t)panels_of(n) * ELK_PANEL * (size_t)k; }
+size_t elk_matrix_bytes(elk_precision precision, int n, int k) {
+    size_t panels = (size_t)panels_of(precision, n);
+    if (precision == ELK_HALF) return panels * ELK_PANEL * (size_t)k * sizeof(uint16_t);
+    return panels * ELK_INT8_PANEL * ((size_t)(k + 3) / 4 * 4 + sizeof(float) + sizeof(int32_t));
+}
 
-void elk_matrix_pack(uint16_t *panels, int k, int row, int rows, const float *values) {
+static void pack_half(uint16_t *panels, int k, int row, int rows, const float *values) {
     const elk_kernels *kernels = elk_kernels_current();
     float *column = elk_scratch((size_t)k * ELK_PANEL);
     for (int first = 0; first < rows; first += ELK_PANEL) {
@@ -18,17 +26,54 @@ void elk_matrix_pack(uint16_t *panels, int k, int row, int rows, const float *va
     }
 }
 
+static void pack_int8(const elk_matrix *matrix, int8_t *panels, int row, int rows, const float *values) {
+    int k = matrix->k, groups = (k + 3) / 4;
+    float *scales = (float *)elk_int8_scales(panels, matrix->n, k);
+    int32_t *sums = (int32_t *)elk_int8_sums(panels, matrix->n, k);
+    for (int i = 0; i < rows; i++) {
+        const float *source = values + (size_t)i * k;
+        float largest = 0;
+        for (int p = 0; p < k; p++) largest = fabsf(source[p]) > largest ? fabsf(source[p]) : largest;
+        float inverse = largest > 0 ? 127.0f / largest : 0;
+        int column = (row + i) % ELK_INT8_PANEL;
+        int8_t *target = panels + (size_t)(row + i - column) * groups * 4 + column * 4;
+        int32_t sum = 0;
+        for (int p = 0; p < k; p++) {
+            int q = (int)lrintf(source[p] * inverse);
+            sum += q;
+            target[(size_t)(p / 4) * ELK_INT8_PANEL * 4 + p % 4] = (int8_t)q;
+        }
+        for (int p = k; p < groups * 4; p++) target[(size_t)(p / 4) * ELK_INT8_PANEL * 4 + p % 4] = 0;
+        scales[row + i] = largest / 127.0f;
+        sums[row + i] = sum;
+    }
+}
+
+void elk_matrix_pack(const elk_matrix *matrix, void *data, int row, int rows, const float *values) {
+    if (matrix->precision == ELK_INT8) pack_int8(matrix, data, row, rows, values);
+    else pack_half(data, matrix->k, row, rows, values);
+}
+
 void elk_matrix_row(const elk_matrix *matrix, int row, float *output) {
-    const uint16_t *panel = matrix->panels + (size_t)(row / ELK_PANEL) * ELK_PANEL * matrix->k + row % ELK_PANEL;
-    uint16_t *halves = (uint16_t *)elk_scratch((size_t)matrix->k);
-    for (int p = 0; p < matrix->k; p++) halves[p] = panel[(size_t)p * ELK_PANEL];
-    elk_from_half(halves, output, (size_t)matrix->k);
+    int k = matrix->k;
+    if (matrix->precision == ELK_INT8) {
+        int groups = (k + 3) / 4, column = row % ELK_INT8_PANEL;
+        const int8_t *source = (const int8_t *)matrix->data + (size_t)(row - column) * groups * 4 + column * 4;
+        float scale = elk_int8_scales(matrix->data, matrix->n, k)[row];
+        for (int p = 0; p < k; p++) output[p] = scale * source[(size_t)(p / 4) * ELK_INT8_PANEL * 4 + p % 4];
+        return;
+    }
+    const uint16_t *panel = (const uint16_t *)matrix->data + (size_t)(row / ELK_PANEL) * ELK_PANEL * k + row % ELK_PANEL;
+    uint16_t *halves = (uint16_t *)elk_scratch((size_t)k);
+    for (int p = 0; p < k; p++) halves[p] = panel[(size_t)p * ELK_PANEL];
+    elk_from_half(halves, output, (size_t)k);
 }
 
 typedef struct {
     elk_product product;
-    const elk_kernels *kernels;
+    void (*run)(const elk_product *, int, int, int, int, float *);
     int rows;
+    int panels;
     int row_block;
     int panel_block;
     int panel_blocks;
@@ -38,32 +83,34 @@ static void linear_chunk(void *context, int chunk) {
     const linear_work *work = context;
     int row = chunk / work->panel_blocks * work->row_block, panel = chunk % work->panel_blocks * work->panel_block;
     int rows = work->rows - row < work->row_block ? work->rows - row : work->row_block;
-    int panels = panels_of(work->product.n) - panel;
+    int panels = work->panels - panel;
     if (panels > work->panel_block) panels = work->panel_block;
-    float *scratch = rows > 4 ? elk_scratch((size_t)rows * work->product.k) : NULL;
-    work->kernels->product(&work->product, row, rows, panel, panels, scratch);
+    work->run(&work->product, row, rows, panel, panels, elk_scratch(elk_product_scratch(rows, work->product.k)));
 }
 
-void elk_linear(elk_pool *pool, const elk_matrix *matrix, const float *x, size_t ldx, int m, const float *bias, int flags, float *y,
-                size_t ldy) {
+void elk_linear(elk_pool *pool, const elk_matrix *matrix, const float *x, size_t ldx, int m, const float *gain, const float *shift,
+                const float *bias, int flags, float *y, size_t ldy) {
+    const elk_kernels *kernels = elk_kernels_current();
+    int threads = elk_pool_threads(pool);
     linear_work work = {
-        .product = {x, ldx, matrix->panels, matrix->n, matrix->k, bias, flags, y, ldy},
-        .kernels = elk_kernels_current(),
+        .product = {x, ldx, matrix->data, matrix->n, matrix->k, gain, shift, bias, flags, y, ldy},
+        .run = matrix->precision == ELK_INT8 ? kernels->product_int8 : kernels->product_half,
         .rows = m,
+        .panels = panels_of(matrix->precision, matrix->n),
     };
-    int panels = panels_of(matrix->n), threads = elk_pool_threads(pool);
     if (m >= 96) {
         // Rows are shared out; a block's inputs stay in the second-level cache while all weights pass by.
-        int block = matrix->k > 2048 ? 24 : 48;
-        work.row_block = block;
-        work.panel_block = panels;
+        work.row_block = matrix->k > 2048 ? 24 : 48;
+        work.panel_block = work.panels;
     } else {
-        // Weights are shared out: every thread streams its own panels once for all rows.
+        // Weights are shared out: every thread streams its own panels once for all rows. Each piece prepares the inputs again, so
+        // small products are cut into as few as there are threads.
+        bool large = (size_t)matrix->n * (size_t)matrix->k > 1 << 22;
+        int pieces = threads == 1 ? 1 : threads * (large ? 8 : 1);
         work.row_block = m;
-        int blocks = threads == 1 ? 1 : threads * 4;
-        work.panel_block = (panels + blocks - 1) / blocks;
+        work.panel_block = (work.panels + pieces - 1) / pieces;
     }
-    work.panel_blocks = (panels + work.panel_block - 1) / work.panel_block;
+    work.panel_blocks = (work.panels + work.panel_block - 1) / work.panel_block;
     int chunks = (m + work.row_block - 1) / work.row_block * work.panel_blocks;
     elk_pool_run(pool, chunks, linear_chunk, &work);
 }

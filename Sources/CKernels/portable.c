@@ -1,12 +1,12 @@
 // Vectors of four floats: SSE2 on x86-64, NEON on arm64.
 #include "kernels.h"
+#include "table.h"
 
 #include <math.h>
 #include <string.h>
 
 #define VW 4
 #define TILE_ROWS 4
-#define KERNELS elk_kernels_portable
 
 typedef float float4 __attribute__((vector_size(16)));
 typedef uint32_t uint4 __attribute__((vector_size(16)));
@@ -30,3 +30,20 @@ static inline void store_half(uint16_t *p, float4 v) {
 }
 
 #include "vector_kernels.h"
+
+#define INT8(name) int8_##name
+#define INT8_ROWS 4
+#define INT8_VECTORS 2
+#define INT8_SIGNED 1
+static inline vi dot(vi sums, vi weights, vi x) {
+    for (int byte = 0; byte < 4; byte++) sums += ((weights << (24 - 8 * byte)) >> 24) * ((x << (24 - 8 * byte)) >> 24);
+    return sums;
+}
+#include "int8_kernels.h"
+
+const elk_kernels elk_kernels_portable = {
+    VECTOR_KERNELS,
+    .product_int8 = int8_product,
+    .pack_head = pack_head,
+    .attend = attend,
+};

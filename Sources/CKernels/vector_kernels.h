@@ -1,13 +1,13 @@
 // The kernels, written once over vectors of VW floats and compiled once an instruction set. The including file defines
 //   VW            lanes of a vector
 //   TILE_ROWS     rows of the largest register tile (two vectors wide)
-//   KERNELS       name of the table to define
 //   load_half(p) / store_half(p, v)    VW halves as floats and back
 // and puts the target attribute around this file.
 
 typedef float vf __attribute__((vector_size(VW * 4)));
 typedef float vfu __attribute__((vector_size(VW * 4), aligned(4)));
 typedef int32_t vi __attribute__((vector_size(VW * 4)));
+typedef int32_t vi_unaligned __attribute__((vector_size(VW * 4), aligned(4)));
 
 #define INLINE static inline __attribute__((always_inline))
 enum { STRIP = 2 * VW, STRIPS = ELK_PANEL / STRIP };
@@ -131,7 +131,7 @@ INLINE void tile_float(int rows, const float *a, size_t row_step, size_t depth_s
 }
 
 INLINE void product_tile(const elk_product *job, int rows, const float *a, size_t row_step, size_t depth_step, int row, int panel) {
-    const uint16_t *weights = job->panels + (size_t)panel * job->k * ELK_PANEL;
+    const uint16_t *weights = (const uint16_t *)job->data + (size_t)panel * job->k * ELK_PANEL;
     int columns = job->n - panel * ELK_PANEL;
     bool partial = columns < ELK_PANEL;
     float edge[TILE_ROWS * ELK_PANEL], bias[ELK_PANEL];
@@ -192,31 +192,6 @@ static void any_tile(const elk_product *job, int rows, const float *a, size_t ro
     }
 }
 
-static void product(const elk_product *job, int row, int rows, int panel, int panels, float *scratch) {
-    int k = job->k;
-    const float *x = job->x + (size_t)row * job->ldx;
-    if (rows <= 4) {
-        for (int p = panel; p < panel + panels; p++) any_tile(job, rows, x, job->ldx, 1, row, p);
-        return;
-    }
-    // Interleave the rows of each tile so that the inner loop reads one cache line after the other.
-    for (int r = 0; r < rows; r += TILE_ROWS) {
-        int m = rows - r < TILE_ROWS ? rows - r : TILE_ROWS;
-        float *tile = scratch + (size_t)r * k;
-        for (int i = 0; i < m; i++) {
-            const float *source = x + (size_t)(r + i) * job->ldx;
-            for (int p = 0; p < k; p++) tile[(size_t)p * m + i] = source[p];
-        }
-    }
-    for (int p = panel; p < panel + panels; p++)
-        for (int r = 0; r < rows; r += TILE_ROWS) {
-            int m = rows - r < TILE_ROWS ? rows - r : TILE_ROWS;
-            any_tile(job, m, scratch + (size_t)r * k, 1, (size_t)m, row + r, p);
-        }
-}
-
-// MARK: Rows
-
 static void layer_norm(const float *x, int width, const float *gain, const float *bias, float *y) {
     vf sum = splat(0);
     float tail = 0;
@@ -235,6 +210,42 @@ static void layer_norm(const float *x, int width, const float *gain, const float
     for (i = 0; i + VW <= width; i += VW) store(y + i, (load(x + i) - splat(mean)) * splat(scale) * load(gain + i) + load(bias + i));
     for (; i < width; i++) y[i] = (x[i] - mean) * scale * gain[i] + bias[i];
 }
+
+static void product_half(const elk_product *job, int row, int rows, int panel, int panels, float *scratch) {
+    int k = job->k;
+    size_t ldx = job->ldx;
+    const float *x = job->x + (size_t)row * ldx;
+    if (rows <= 4) {
+        if (job->gain) {
+            for (int i = 0; i < rows; i++) layer_norm(x + i * ldx, k, job->gain, job->shift, scratch + (size_t)i * k);
+            x = scratch;
+            ldx = (size_t)k;
+        }
+        for (int p = panel; p < panel + panels; p++) any_tile(job, rows, x, ldx, 1, row, p);
+        return;
+    }
+    // Interleave the rows of each tile so that the inner loop reads one cache line after the other.
+    float *normed = scratch + (size_t)rows * k;
+    for (int r = 0; r < rows; r += TILE_ROWS) {
+        int m = rows - r < TILE_ROWS ? rows - r : TILE_ROWS;
+        float *tile = scratch + (size_t)r * k;
+        for (int i = 0; i < m; i++) {
+            const float *source = x + (size_t)(r + i) * ldx;
+            if (job->gain) {
+                layer_norm(source, k, job->gain, job->shift, normed);
+                source = normed;
+            }
+            for (int p = 0; p < k; p++) tile[(size_t)p * m + i] = source[p];
+        }
+    }
+    for (int p = panel; p < panel + panels; p++)
+        for (int r = 0; r < rows; r += TILE_ROWS) {
+            int m = rows - r < TILE_ROWS ? rows - r : TILE_ROWS;
+            any_tile(job, m, scratch + (size_t)r * k, 1, (size_t)m, row + r, p);
+        }
+}
+
+// MARK: Rows
 
 static float maximum(const float *x, int count) {
     vf best = splat(-INFINITY);
@@ -312,17 +323,19 @@ INLINE void mix_tile(int rows, const float *values, const float *probabilities, 
     }
 }
 
-static void attend(const float *queries, size_t ldq, int count, const float *key_tiles, const float *values, int positions,
-                   float *scratch, float *output, size_t ldo) {
-    float *panel = scratch, *mixed = scratch + HEAD * ELK_PANEL, *scores = mixed + HEAD * ELK_PANEL;
-    for (int q = 0; q < ELK_PANEL; q++)
-        for (int e = 0; e < HEAD; e++) panel[e * ELK_PANEL + q] = q < count ? queries[q * ldq + e] * 0.125f : 0.0f;
-    for (int t = 0; t < positions; t += 12) {
-        const float *tile = key_tiles + (size_t)t * HEAD;
-        // Tiles are padded to 12 positions; the extra rows land behind the scores and are not read.
-        int step = TILE_ROWS;
-        for (int i = 0; i < 12; i += step) scores_tile(TILE_ROWS, tile + i, panel, scores + (size_t)(t + i) * ELK_PANEL);
+static void pack_head(const float *keys, const float *values, size_t ld, int positions, float *packed) {
+    size_t tiles = (size_t)(positions + KEY_TILE - 1) / KEY_TILE;
+    memset(packed + (tiles - 1) * KEY_TILE * HEAD, 0, KEY_TILE * HEAD * sizeof(float));
+    float *packed_values = packed + tiles * KEY_TILE * HEAD;
+    for (int t = 0; t < positions; t++) {
+        float *tile = packed + (size_t)(t / KEY_TILE) * KEY_TILE * HEAD + t % KEY_TILE;
+        for (int e = 0; e < HEAD; e++) tile[e * KEY_TILE] = keys[(size_t)t * ld + e];
+        memcpy(packed_values + (size_t)t * HEAD, values + (size_t)t * ld, HEAD * sizeof(float));
     }
+}
+
+// exp of scores [positions][32] in place, for each column less its maximum; writes 1 / column sum.
+INLINE void exp_columns(float *scores, int positions, float *inverse) {
     for (int s = 0; s < ELK_PANEL; s += VW) {
         vf top = splat(-INFINITY), sum = splat(0);
         for (int t = 0; t < positions; t++) top = vmax(top, load(scores + (size_t)t * ELK_PANEL + s));
@@ -332,8 +345,22 @@ static void attend(const float *queries, size_t ldq, int count, const float *key
             store(p, e);
             sum += e;
         }
-        store(panel + s, splat(1.0f) / sum);
+        store(inverse + s, splat(1.0f) / sum);
     }
+}
+
+static void attend(const float *queries, size_t ldq, int count, const float *packed, int positions, float *scratch, float *output,
+                   size_t ldo) {
+    float *panel = scratch, *mixed = scratch + HEAD * ELK_PANEL, *scores = mixed + HEAD * ELK_PANEL;
+    for (int q = 0; q < ELK_PANEL; q++)
+        for (int e = 0; e < HEAD; e++) panel[e * ELK_PANEL + q] = q < count ? queries[q * ldq + e] * 0.125f : 0.0f;
+    int t = 0;
+    for (; t < positions; t += KEY_TILE)
+        // Tiles are padded to 12 positions; the extra rows land behind the scores and are not read.
+        for (int i = 0; i < KEY_TILE; i += TILE_ROWS)
+            scores_tile(TILE_ROWS, packed + (size_t)t * HEAD + i, panel, scores + (size_t)(t + i) * ELK_PANEL);
+    exp_columns(scores, positions, panel);
+    const float *values = packed + (size_t)t * HEAD;
     int e = 0;
     for (; e + TILE_ROWS <= HEAD; e += TILE_ROWS) mix_tile(TILE_ROWS, values + e, scores, positions, mixed + e * ELK_PANEL);
     if (HEAD % TILE_ROWS) mix_tile(HEAD % TILE_ROWS, values + e, scores, positions, mixed + e * ELK_PANEL);
@@ -420,13 +447,3 @@ static void power_spectrum(const float *frames, float *power, float *work) {
     }
 }
 
-const elk_kernels KERNELS = {
-    .product = product,
-    .attend = attend,
-    .attend_cache = attend_cache,
-    .layer_norm = layer_norm,
-    .softmax = softmax,
-    .to_half = to_half,
-    .from_half = from_half,
-    .power_spectrum = power_spectrum,
-};

@@ -12,14 +12,16 @@
 
 // Columns of a packed weight panel. One layout serves every instruction set, so packing does not depend on the machine.
 #define ELK_PANEL 32
+#define ELK_INT8_PANEL 64
 
 // MARK: Instruction sets
 
-typedef enum { ELK_PORTABLE = 0, ELK_AVX2 = 1, ELK_AVX512 = 2, ELK_LEVELS = 3 } elk_level;
+/// AVX2 needs FMA and F16C, AVX-VNNI adds the int8 dot product; AVX-512 needs F, BW, VL, DQ and VNNI, its BF16 is a level of its own.
+typedef enum { ELK_PORTABLE = 0, ELK_AVX2 = 1, ELK_AVXVNNI = 2, ELK_AVX512 = 3, ELK_AVX512BF16 = 4, ELK_LEVELS = 5 } elk_level;
 
 /// True where this processor and this build can run the level.
 bool elk_level_available(elk_level level);
-/// The level in use: the best available, or what ELK_KERNELS (portable, avx2, avx512) names if it is available.
+/// The level in use: the best available, or what ELK_KERNELS (portable, avx2, avxvnni, avx512, avx512bf16) names if it is available.
 elk_level elk_level_current(void);
 const char *elk_level_name(elk_level level);
 /// Forces a level for the whole process; for tests that compare levels. Returns false if it is not available.
@@ -41,26 +43,32 @@ void elk_pool_run(elk_pool *pool, int chunks, void (*task)(void *context, int ch
 
 // MARK: Products with packed weights
 
-/// Weights of y = x · Wᵀ: W is [n, k], stored as f16 panels [ceil(n / 32)][k][32], missing columns zero.
+/// How weights are kept. ELK_HALF loses nothing of published weights, which are f16; ELK_INT8 rounds every output channel to 127 steps
+/// of its largest weight and multiplies with inputs rounded likewise, a row at a time. All levels give the same int8 sums.
+typedef enum { ELK_HALF = 0, ELK_INT8 = 1 } elk_precision;
+
+/// Weights of y = x · Wᵀ: W is [n, k]. ELK_HALF: f16 panels [ceil(n / 32)][k][32]. ELK_INT8: panels [ceil(n / 64)][ceil(k / 4)][64][4],
+/// behind them n (rounded up to 64) f32 scales and as many i32 sums of the rounded weights. What is missing to a whole panel is zero.
 typedef struct {
-    const uint16_t *panels;
+    elk_precision precision;
     int n;
     int k;
+    const void *data;
 } elk_matrix;
 
-/// Halves that a packed n × k matrix takes.
-size_t elk_matrix_halves(int n, int k);
-/// Packs rows [row, row + rows) of W, given as f32 with `k` values a row. `row` is a multiple of 32.
-void elk_matrix_pack(uint16_t *panels, int k, int row, int rows, const float *values);
+/// Bytes of a packed n × k matrix.
+size_t elk_matrix_bytes(elk_precision precision, int n, int k);
+/// Packs rows [row, row + rows) of W into `data`, given as f32 with `k` values a row. `row` is a multiple of 64.
+void elk_matrix_pack(const elk_matrix *matrix, void *data, int row, int rows, const float *values);
 /// Copies row `row` of W out again as f32.
 void elk_matrix_row(const elk_matrix *matrix, int row, float *output);
 
 enum { ELK_GELU = 1, ELK_ACCUMULATE = 2 };
 
-/// y[m, n] = f(x[m, k] · Wᵀ + bias), rows `ldx` and `ldy` floats apart. ELK_GELU applies the erf form of GELU;
-/// ELK_ACCUMULATE adds the result to y.
-void elk_linear(elk_pool *pool, const elk_matrix *matrix, const float *x, size_t ldx, int m, const float *_Nullable bias,
-                int flags, float *y, size_t ldy);
+/// y[m, n] = f(norm(x[m, k]) · Wᵀ + bias), rows `ldx` and `ldy` floats apart. norm is layer normalisation with `gain` and `shift` where
+/// they are given. ELK_GELU applies the erf form of GELU; ELK_ACCUMULATE adds the result to y.
+void elk_linear(elk_pool *pool, const elk_matrix *matrix, const float *x, size_t ldx, int m, const float *_Nullable gain,
+                const float *_Nullable shift, const float *_Nullable bias, int flags, float *y, size_t ldy);
 
 // MARK: Rows
 

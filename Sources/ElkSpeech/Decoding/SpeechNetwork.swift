@@ -29,14 +29,14 @@ package protocol SpeechNetwork: AnyObject {
 
 /// What a teacher-forced pass saw.
 package struct Alignment: Sendable {
-    /// Logits of every position, shape [tokens × vocabulary].
-    package var logits: [Float]
+    /// Probability of every token but the first, after those before it and among ordinary text tokens.
+    package var probabilities: [Float]
     /// Raw scaled cross-attention scores (before softmax) of the alignment heads, shape [heads × tokens × audioContext].
     package var scores: [Float]
     package var heads: Int
 
-    package init(logits: [Float], scores: [Float], heads: Int) {
-        self.logits = logits
+    package init(probabilities: [Float], scores: [Float], heads: Int) {
+        self.probabilities = probabilities
         self.scores = scores
         self.heads = heads
     }

@@ -11,30 +11,15 @@ struct TokenAlignment {
     ///   - alignment: of `start`, notimestamps, `text` and end of text.
     ///   - start: how many tokens come before notimestamps.
     ///   - columns: encoder steps that hold audio.
-    init(_ alignment: Alignment, start: Int, text: [Int], columns: Int, endOfText: Int) {
+    init(_ alignment: Alignment, start: Int, text: [Int], columns: Int) {
         let tokens = start + text.count + 2
-        probabilities = Self.probabilities(alignment, start: start, text: text, tokens: tokens, endOfText: endOfText)
+        // Text begins behind notimestamps; the first token of all has no probability.
+        probabilities = Array(alignment.probabilities[start..<start + text.count])
 
         // The row of a token tells where the decoder looks to write the next one: notimestamps for the first.
         let rows = start..<start + text.count + 1
         let attention = Self.attention(alignment, tokens: tokens, rows: rows, columns: columns)
         steps = TimeWarp(attention, rows: rows.count, columns: columns).firstColumns
-    }
-
-    private static func probabilities(
-        _ alignment: Alignment,
-        start: Int,
-        text: [Int],
-        tokens: Int,
-        endOfText: Int
-    ) -> [Float] {
-        var logits = alignment.logits
-        let vocabulary = logits.count / tokens
-        return logits.withUnsafeMutableBufferPointer { logits in
-            text.enumerated().map { index, token in
-                LogitRow(logits, row: start + index, vocabulary: vocabulary).probability(of: token, in: 0..<endOfText)
-            }
-        }
     }
 
     /// How much each of `rows` looks at each column compared to the other tokens; shape [rows × columns].

@@ -1,11 +1,14 @@
 import CKernels
 
-/// A linear layer y = x · Wᵀ + b with packed weights.
-struct Linear: Sendable {
+/// A linear layer y = norm(x) · Wᵀ + b with packed weights, and the layer normalisation before it where there is one.
+struct Linear: @unchecked Sendable {
+    // Safe to share: the pointers lead into the model's arena, which is only read once the model is built and outlives it.
     let outputs: Int
     let inputs: Int
-    private let panels: AlignedMemory<UInt16>
-    private let bias: AlignedMemory<Float>?
+    private let precision: elk_precision
+    private let data: UnsafePointer<UInt8>
+    private let bias: UnsafePointer<Float>?
+    private let norm: LayerNorm?
 
     struct Effect: OptionSet {
         let rawValue: Int32
@@ -18,25 +21,45 @@ struct Linear: Sendable {
     /// Stacks the rows of several weights of the file into one layer, so that one product computes them all.
     ///
     /// - Parameters:
-    ///   - weights: names of tensors [rows, inputs], one below the other; rows are multiples of 32 but for the last.
-    ///   - biases: name of each weight's bias, nil for none.
-    init(_ weights: [String], biases: [String?], outputs: Int, inputs: Int, from file: WeightFile, pool: ThreadPool) {
-        self.init(outputs: outputs, inputs: inputs, biases: biases, from: file)
-        let rows = outputs / weights.count
-        for (index, name) in weights.enumerated() {
-            pack(firstRow: index * rows, rows: rows, pool: pool) { range, values in
-                file.read(name, rows: range, into: values)
-            }
+    ///   - weights: names of tensors [rows, inputs], one below the other; rows are multiples of 64 but for the last.
+    ///   - biases: name of each weight's bias, nil for none; no names at all leave the layer without.
+    init(
+        _ weights: [String],
+        biases: [String?],
+        norm: LayerNorm? = nil,
+        outputs: Int,
+        inputs: Int,
+        in arena: WeightArena
+    ) {
+        let precision: WeightPrecision = arena.precision
+        self.init(outputs: outputs, inputs: inputs, biases: biases, norm: norm, precision: precision, in: arena) {
+            row,
+            values in
+            guard let file = arena.file else { return }
+            let rows = outputs / weights.count
+            file.read(
+                weights[row.lowerBound / rows],
+                rows: row.lowerBound % rows..<row.lowerBound % rows + row.count,
+                into: values
+            )
         }
     }
 
     /// A convolution of width 3 as a linear layer over three neighbouring input rows: [out, in, 3] becomes [out, 3 · in].
-    init(convolution name: String, outputs: Int, channels: Int, from file: WeightFile, pool: ThreadPool) {
-        self.init(outputs: outputs, inputs: 3 * channels, biases: ["\(name).bias"], from: file)
-        pack(firstRow: 0, rows: outputs, pool: pool) { range, values in
+    ///
+    /// Stays in half precision: the first convolution sees raw features, whose range is wide.
+    init(convolution name: String, outputs: Int, channels: Int, in arena: WeightArena) {
+        self.init(
+            outputs: outputs,
+            inputs: 3 * channels,
+            biases: ["\(name).bias"],
+            norm: nil,
+            precision: .half,
+            in: arena
+        ) { rows, values in
             let stored = AlignedMemory<Float>(values.count)
-            file.read("\(name).weight", rows: range, into: stored.buffer)
-            for row in 0..<range.count {
+            arena.file?.read("\(name).weight", rows: rows, into: stored.buffer)
+            for row in 0..<rows.count {
                 for channel in 0..<channels {
                     for tap in 0..<3 {
                         values[(row * 3 + tap) * channels + channel] = stored.base[(row * channels + channel) * 3 + tap]
@@ -46,40 +69,34 @@ struct Linear: Sendable {
         }
     }
 
-    private init(outputs: Int, inputs: Int, biases: [String?], from file: WeightFile) {
-        self.outputs = outputs
-        self.inputs = inputs
-        panels = AlignedMemory(elk_matrix_halves(Int32(outputs), Int32(inputs)))
-        if biases.contains(where: { $0 != nil }) {
-            let memory = AlignedMemory<Float>(outputs)
-            let rows = outputs / biases.count
-            for case (let index, let name?) in biases.enumerated() {
-                file.read(name, into: UnsafeMutableBufferPointer(start: memory[index * rows], count: rows))
-            }
-            bias = memory
-        } else {
-            bias = nil
-        }
-    }
-
-    private func pack(
-        firstRow: Int,
-        rows: Int,
-        pool: ThreadPool,
+    private init(
+        outputs: Int,
+        inputs: Int,
+        biases: [String?],
+        norm: LayerNorm?,
+        precision: WeightPrecision,
+        in arena: WeightArena,
         read: (Range<Int>, UnsafeMutableBufferPointer<Float>) -> Void
     ) {
-        let block = max(32, (1 << 18) / inputs / 32 * 32)
-        pool.run((rows + block - 1) / block) { chunk in
-            let range = chunk * block..<min(rows, (chunk + 1) * block)
-            let values = AlignedMemory<Float>(range.count * inputs)
-            read(range, values.buffer)
-            elk_matrix_pack(
-                panels.base,
-                Int32(inputs),
-                Int32(firstRow + range.lowerBound),
-                Int32(range.count),
-                values.base
-            )
+        self.outputs = outputs
+        self.inputs = inputs
+        self.norm = norm
+        self.precision = precision == .int8 ? ELK_INT8 : ELK_HALF
+        let memory = arena.reserve(elk_matrix_bytes(self.precision, Int32(outputs), Int32(inputs)), of: UInt8.self)
+        data = UnsafePointer(memory)
+        bias = biases.isEmpty ? nil : arena.floats(biases, count: outputs)
+        guard arena.file != nil else { return }
+
+        // Blocks never cross from one stacked weight to the next: those are multiples of 64 rows.
+        let matrix = self.matrix
+        let block = 64
+        arena.pool.run((outputs + block - 1) / block) { chunk in
+            let rows = chunk * block..<min(outputs, (chunk + 1) * block)
+            let values = AlignedMemory<Float>(rows.count * inputs)
+            read(rows, values.buffer)
+            withUnsafePointer(to: matrix) {
+                elk_matrix_pack($0, memory, Int32(rows.lowerBound), Int32(rows.count), values.base)
+            }
         }
     }
 
@@ -100,7 +117,9 @@ struct Linear: Sendable {
             input,
             inputStride ?? inputs,
             Int32(rows),
-            bias?.base,
+            norm?.gain,
+            norm?.shift,
+            bias,
             effect.rawValue,
             output,
             outputStride ?? outputs
@@ -113,22 +132,22 @@ struct Linear: Sendable {
         elk_matrix_row(&matrix, Int32(row), output)
     }
 
-    /// Bytes of the packed weights and the bias.
-    var bytes: Int { panels.count * 2 + (bias?.count ?? 0) * 4 }
-
-    private var matrix: elk_matrix { elk_matrix(panels: panels.base, n: Int32(outputs), k: Int32(inputs)) }
+    private var matrix: elk_matrix {
+        elk_matrix(precision: precision, n: Int32(outputs), k: Int32(inputs), data: data)
+    }
 }
 
 /// Layer normalisation with gain and bias.
-struct LayerNorm: Sendable {
-    private let values: AlignedMemory<Float>
+struct LayerNorm: @unchecked Sendable {
+    // Safe to share: see `Linear`.
+    let gain: UnsafePointer<Float>
+    let shift: UnsafePointer<Float>
     private let width: Int
 
-    init(_ name: String, width: Int, from file: WeightFile) {
+    init(_ name: String, width: Int, in arena: WeightArena) {
         self.width = width
-        values = AlignedMemory(2 * width)
-        file.read("\(name).weight", into: UnsafeMutableBufferPointer(start: values.base, count: width))
-        file.read("\(name).bias", into: UnsafeMutableBufferPointer(start: values[width], count: width))
+        gain = arena.floats(["\(name).weight"], count: width)
+        shift = arena.floats(["\(name).bias"], count: width)
     }
 
     func apply(
@@ -137,8 +156,6 @@ struct LayerNorm: Sendable {
         into output: UnsafeMutablePointer<Float>,
         pool: ThreadPool
     ) {
-        elk_layer_norm(pool.handle, input, Int32(rows), Int32(width), values.base, values[width], output)
+        elk_layer_norm(pool.handle, input, Int32(rows), Int32(width), gain, shift, output)
     }
-
-    var bytes: Int { values.count * 4 }
 }

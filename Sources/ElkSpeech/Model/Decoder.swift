@@ -27,9 +27,9 @@ final class Decoder {
         start(tokens, capture: nil)
         let width = model.shape.width
         for (index, position) in positions.enumerated() {
-            scratch.normed[index * width].update(from: scratch.state[position * width], count: width)
+            scratch.selected[index * width].update(from: scratch.state[position * width], count: width)
         }
-        return project(scratch.normed.base, rows: positions.count)
+        return project(scratch.selected.base, rows: positions.count)
     }
 
     func fork(into count: Int) {
@@ -51,14 +51,19 @@ final class Decoder {
         let scores = AlignedMemory<Float>(heads.count * tokens.count * shape.audioContext)
         let capture = Capture(scores: scores, heads: heads, shape: shape)
         start(tokens, capture: capture)
-        var all: [Float] = []
-        all.reserveCapacity(tokens.count * shape.vocabulary)
         // A few rows at a time: all logits of a long window at once would be the largest buffer of the session.
-        for first in stride(from: 0, to: tokens.count, by: 8) {
-            let rows = min(8, tokens.count - first)
-            all += project(scratch.state[first * shape.width], rows: rows)
+        let text = 0..<model.tokenizer.special.endOfText
+        var probabilities: [Float] = []
+        for first in stride(from: 0, to: tokens.count - 1, by: 8) {
+            let rows = min(8, tokens.count - 1 - first)
+            let logits = project(scratch.state[first * shape.width], rows: rows)
+            for row in 0..<rows {
+                let row = (index: row, next: tokens[first + row + 1])
+                let logits = LogitRow(logits, row: row.index, vocabulary: shape.vocabulary)
+                probabilities.append(logits.probability(of: row.next, in: text))
+            }
         }
-        return Alignment(logits: all, scores: Array(scores.buffer), heads: heads.count)
+        return Alignment(probabilities: probabilities, scores: Array(scores.buffer), heads: heads.count)
     }
 
     private func start(_ tokens: [Int], capture: Capture?) {
@@ -74,25 +79,21 @@ final class Decoder {
         let positions: [Int32] =
             rows.last == 0 && count > 1
             ? Array(Int32(start)..<Int32(start + count)) : Array(repeating: Int32(start), count: count)
-        let (state, normed, wide, mixed) = (
-            scratch.state.base, scratch.normed.base, scratch.wide.base, scratch.mixed.base
-        )
+        let (state, wide, mixed) = (scratch.state.base, scratch.wide.base, scratch.mixed.base)
         for (index, token) in tokens.enumerated() {
             weights.embedding.copyRow(token, into: state + index * width)
-            let position = weights.positions[Int(positions[index]) * width]
+            let position = weights.positions + Int(positions[index]) * width
             for column in 0..<width { state[index * width + column] += position[column] }
         }
         cache.extend(rows: rows, positions: positions)
 
         for (index, layer) in weights.layers.enumerated() {
-            layer.selfNorm.apply(to: state, rows: count, into: normed, pool: pool)
-            layer.selfInput.apply(to: normed, rows: count, into: wide, pool: pool)
+            layer.selfInput.apply(to: state, rows: count, into: wide, pool: pool)
             cache.store(wide, rows: rows, positions: positions, layer: index)
             cache.attend(wide, rows: rows, positions: positions, layer: index, into: mixed, pool: pool)
             layer.selfOutput.apply(to: mixed, rows: count, into: state, .accumulate, pool: pool)
 
-            layer.crossNorm.apply(to: state, rows: count, into: normed, pool: pool)
-            layer.crossQuery.apply(to: normed, rows: count, into: wide, pool: pool)
+            layer.crossQuery.apply(to: state, rows: count, into: wide, pool: pool)
             elk_cross_attention(
                 pool.handle,
                 wide,
@@ -106,8 +107,7 @@ final class Decoder {
             )
             layer.crossOutput.apply(to: mixed, rows: count, into: state, .accumulate, pool: pool)
 
-            layer.feedForwardNorm.apply(to: state, rows: count, into: normed, pool: pool)
-            layer.expand.apply(to: normed, rows: count, into: wide, .gelu, pool: pool)
+            layer.expand.apply(to: state, rows: count, into: wide, .gelu, pool: pool)
             layer.contract.apply(to: wide, rows: count, into: state, .accumulate, pool: pool)
         }
     }
@@ -115,8 +115,7 @@ final class Decoder {
     private func project(_ states: UnsafeMutablePointer<Float>, rows: Int) -> UnsafeMutableBufferPointer<Float> {
         let (vocabulary, pool) = (model.shape.vocabulary, model.pool)
         if logits.count < rows * vocabulary { logits = AlignedMemory(rows * vocabulary) }
-        model.decoder.finalNorm.apply(to: states, rows: rows, into: scratch.final.base, pool: pool)
-        model.decoder.embedding.apply(to: scratch.final.base, rows: rows, into: logits.base, pool: pool)
+        model.decoder.embedding.apply(to: states, rows: rows, into: logits.base, pool: pool)
         return UnsafeMutableBufferPointer(start: logits.base, count: rows * vocabulary)
     }
 }
@@ -142,18 +141,16 @@ extension Decoder {
     private struct Scratch {
         let rows: Int
         let state: AlignedMemory<Float>
-        let normed: AlignedMemory<Float>
+        let selected: AlignedMemory<Float>
         let wide: AlignedMemory<Float>
         let mixed: AlignedMemory<Float>
-        let final: AlignedMemory<Float>
 
         init(_ shape: WhisperShape, rows: Int) {
             self.rows = rows
             state = AlignedMemory(rows * shape.width)
-            normed = AlignedMemory(rows * shape.width)
+            selected = AlignedMemory(rows * shape.width)
             wide = AlignedMemory(rows * shape.width * 4)
             mixed = AlignedMemory(rows * shape.width)
-            final = AlignedMemory(rows * shape.width)
         }
 
         mutating func reserve(_ shape: WhisperShape, rows: Int) {

@@ -9,7 +9,8 @@ final class Encoder {
     private let frames: AlignedMemory<Float>
     /// [audioContext, width]: the residual stream, at the end the result.
     private let state: AlignedMemory<Float>
-    private let normed: AlignedMemory<Float>
+    /// What attention mixed: [audioContext, width].
+    private let mixed: AlignedMemory<Float>
     /// The widest intermediate: first convolution [3002, width], queries/keys/values [1500, 3 · width], MLP [1500, 4 · width].
     private let wide: AlignedMemory<Float>
     private let workspace: AlignedMemory<Float>
@@ -19,7 +20,7 @@ final class Encoder {
         let (shape, context) = (model.shape, model.shape.audioContext)
         frames = AlignedMemory((2 * context + 2) * shape.melBands)
         state = AlignedMemory(context * shape.width)
-        normed = AlignedMemory(context * shape.width)
+        mixed = AlignedMemory(context * shape.width)
         wide = AlignedMemory(max((2 * context + 2) * shape.width, context * 4 * shape.width))
         workspace = AlignedMemory(elk_attention_floats(Int32(context), Int32(shape.encoderHeads)))
     }
@@ -43,7 +44,7 @@ final class Encoder {
         )
         wide.base.update(repeating: 0, count: width)
         wide[(2 * context + 1) * width].update(repeating: 0, count: width)
-        state.base.update(from: weights.positions.base, count: context * width)
+        state.base.update(from: weights.positions, count: context * width)
         // GELU comes before the positions are added, so the sum is the accumulation.
         weights.convolution2.apply(
             to: wide.base,
@@ -55,19 +56,17 @@ final class Encoder {
         )
 
         for layer in weights.layers {
-            layer.attentionNorm.apply(to: state.base, rows: context, into: normed.base, pool: pool)
-            layer.attentionInput.apply(to: normed.base, rows: context, into: wide.base, pool: pool)
+            layer.attentionInput.apply(to: state.base, rows: context, into: wide.base, pool: pool)
             elk_attention(
                 pool.handle,
                 wide.base,
                 Int32(context),
                 Int32(model.shape.encoderHeads),
                 workspace.base,
-                normed.base
+                mixed.base
             )
-            layer.attentionOutput.apply(to: normed.base, rows: context, into: state.base, .accumulate, pool: pool)
-            layer.feedForwardNorm.apply(to: state.base, rows: context, into: normed.base, pool: pool)
-            layer.expand.apply(to: normed.base, rows: context, into: wide.base, .gelu, pool: pool)
+            layer.attentionOutput.apply(to: mixed.base, rows: context, into: state.base, .accumulate, pool: pool)
+            layer.expand.apply(to: state.base, rows: context, into: wide.base, .gelu, pool: pool)
             layer.contract.apply(to: wide.base, rows: context, into: state.base, .accumulate, pool: pool)
         }
         weights.finalNorm.apply(to: state.base, rows: context, into: state.base, pool: pool)

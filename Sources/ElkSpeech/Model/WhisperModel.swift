@@ -4,8 +4,9 @@ public final class WhisperModel: Sendable {
     public let format: WeightFormat
     public let tokenizer: Tokenizer
     /// Bytes of weights kept in memory.
-    public let memory: Int
+    public var memory: Int { arena.used }
     let pool: ThreadPool
+    private let arena: WeightArena
     let melFilters: MelFilters
     let encoder: EncoderWeights
     let decoder: DecoderWeights
@@ -13,9 +14,15 @@ public final class WhisperModel: Sendable {
 
     /// Loads the model in `path`, a folder or a single weight file in any supported format.
     ///
-    /// - Parameter threads: threads that compute; 0 takes one a usable core.
+    /// - Parameters:
+    ///   - precision: how weights are kept and multiplied.
+    ///   - threads: threads that compute; 0 takes one a usable core.
     /// - Throws: `ModelError`, one sentence that names the file and what is wrong with it.
-    public init(contentsOf path: String, threads: Int = 0) throws(ModelError) {
+    public init(
+        contentsOf path: String,
+        precision: WeightPrecision = .half,
+        threads: Int = 0
+    ) throws(ModelError) {
         let file = try WeightFile.open(path)
         shape = file.shape
         guard shape.width == shape.encoderHeads * 64, shape.width == shape.decoderHeads * 64 else {
@@ -25,9 +32,9 @@ public final class WhisperModel: Sendable {
         tokenizer = try Tokenizer(vocabulary: file.vocabulary, size: shape.vocabulary)
         pool = try ThreadPool(threads: threads)
         melFilters = MelFilters(bands: shape.melBands)
-        encoder = EncoderWeights(shape, from: file, pool: pool)
-        decoder = DecoderWeights(shape, from: file, pool: pool)
-        memory = encoder.bytes + decoder.bytes
+        arena = WeightArena(for: file, precision: precision, pool: pool)
+        encoder = EncoderWeights(shape, in: arena)
+        decoder = DecoderWeights(shape, in: arena)
         alignmentHeads =
             file.alignmentHeads
             ?? (shape.decoderLayers / 2..<shape.decoderLayers).flatMap { layer in
@@ -43,13 +50,12 @@ public final class WhisperModel: Sendable {
     }
 }
 
-struct EncoderWeights: Sendable {
+struct EncoderWeights: @unchecked Sendable {
+    // Safe to share: see `Linear`.
     struct Layer: Sendable {
-        let attentionNorm: LayerNorm
-        /// Queries, keys and values in one: [3 · width, width].
+        /// Queries, keys and values in one: [3 · width, width], after the norm.
         let attentionInput: Linear
         let attentionOutput: Linear
-        let feedForwardNorm: LayerNorm
         let expand: Linear
         let contract: Linear
     }
@@ -57,105 +63,71 @@ struct EncoderWeights: Sendable {
     let convolution1: Linear
     let convolution2: Linear
     /// Shape [audioContext, width].
-    let positions: AlignedMemory<Float>
+    let positions: UnsafePointer<Float>
     let layers: [Layer]
     let finalNorm: LayerNorm
 
-    init(_ shape: WhisperShape, from file: WeightFile, pool: ThreadPool) {
+    init(_ shape: WhisperShape, in arena: WeightArena) {
         let width = shape.width
-        convolution1 = Linear(
-            convolution: "encoder.conv1",
-            outputs: width,
-            channels: shape.melBands,
-            from: file,
-            pool: pool
-        )
-        convolution2 = Linear(convolution: "encoder.conv2", outputs: width, channels: width, from: file, pool: pool)
-        positions = AlignedMemory(shape.audioContext * width)
-        file.read("encoder.positional_embedding", into: positions.buffer)
+        convolution1 = Linear(convolution: "encoder.conv1", outputs: width, channels: shape.melBands, in: arena)
+        convolution2 = Linear(convolution: "encoder.conv2", outputs: width, channels: width, in: arena)
+        positions = arena.floats(["encoder.positional_embedding"], count: shape.audioContext * width)
         layers = (0..<shape.encoderLayers).map { index in
-            let parts = BlockReader(prefix: "encoder.blocks.\(index)", width: width, file: file, pool: pool)
+            let block = BlockReader(prefix: "encoder.blocks.\(index)", width: width, arena: arena)
             return Layer(
-                attentionNorm: parts.norm("attn_ln"),
-                attentionInput: parts.fused("attn", ["query", "key", "value"]),
-                attentionOutput: parts.linear("attn.out"),
-                feedForwardNorm: parts.norm("mlp_ln"),
-                expand: parts.linear("mlp.0", outputs: 4 * width),
-                contract: parts.linear("mlp.2", inputs: 4 * width)
+                attentionInput: block.fused("attn", ["query", "key", "value"], norm: "attn_ln"),
+                attentionOutput: block.linear("attn.out"),
+                expand: block.linear("mlp.0", norm: "mlp_ln", outputs: 4 * width),
+                contract: block.linear("mlp.2", inputs: 4 * width)
             )
         }
-        finalNorm = LayerNorm("encoder.ln_post", width: width, from: file)
-    }
-
-    var bytes: Int {
-        convolution1.bytes + convolution2.bytes + positions.count * 4 + finalNorm.bytes
-            + layers.reduce(0) {
-                $0 + $1.attentionNorm.bytes + $1.attentionInput.bytes + $1.attentionOutput.bytes
-                    + $1.feedForwardNorm.bytes + $1.expand.bytes + $1.contract.bytes
-            }
+        finalNorm = LayerNorm("encoder.ln_post", width: width, in: arena)
     }
 }
 
-struct DecoderWeights: Sendable {
+struct DecoderWeights: @unchecked Sendable {
+    // Safe to share: see `Linear`.
     struct Layer: Sendable {
-        let selfNorm: LayerNorm
-        /// Queries, keys and values in one: [3 · width, width].
+        /// Queries, keys and values in one: [3 · width, width], after the norm.
         let selfInput: Linear
         let selfOutput: Linear
-        let crossNorm: LayerNorm
         let crossQuery: Linear
         /// Keys and values of the encoder's output in one: [2 · width, width].
         let crossInput: Linear
         let crossOutput: Linear
-        let feedForwardNorm: LayerNorm
         let expand: Linear
         let contract: Linear
     }
 
-    /// [vocabulary, width]: looked up on the way in, multiplied with on the way out.
+    /// Shape [vocabulary, width]: looked up on the way in, multiplied with, after the last norm, on the way out.
     let embedding: Linear
     /// Shape [textContext, width].
-    let positions: AlignedMemory<Float>
+    let positions: UnsafePointer<Float>
     let layers: [Layer]
-    let finalNorm: LayerNorm
 
-    init(_ shape: WhisperShape, from file: WeightFile, pool: ThreadPool) {
+    init(_ shape: WhisperShape, in arena: WeightArena) {
         let width = shape.width
         embedding = Linear(
             ["decoder.token_embedding.weight"],
-            biases: [nil],
+            biases: [],
+            norm: LayerNorm("decoder.ln", width: width, in: arena),
             outputs: shape.vocabulary,
             inputs: width,
-            from: file,
-            pool: pool
+            in: arena
         )
-        positions = AlignedMemory(shape.textContext * width)
-        file.read("decoder.positional_embedding", into: positions.buffer)
+        positions = arena.floats(["decoder.positional_embedding"], count: shape.textContext * width)
         layers = (0..<shape.decoderLayers).map { index in
-            let parts = BlockReader(prefix: "decoder.blocks.\(index)", width: width, file: file, pool: pool)
+            let block = BlockReader(prefix: "decoder.blocks.\(index)", width: width, arena: arena)
             return Layer(
-                selfNorm: parts.norm("attn_ln"),
-                selfInput: parts.fused("attn", ["query", "key", "value"]),
-                selfOutput: parts.linear("attn.out"),
-                crossNorm: parts.norm("cross_attn_ln"),
-                crossQuery: parts.linear("cross_attn.query"),
-                crossInput: parts.fused("cross_attn", ["key", "value"]),
-                crossOutput: parts.linear("cross_attn.out"),
-                feedForwardNorm: parts.norm("mlp_ln"),
-                expand: parts.linear("mlp.0", outputs: 4 * width),
-                contract: parts.linear("mlp.2", inputs: 4 * width)
+                selfInput: block.fused("attn", ["query", "key", "value"], norm: "attn_ln"),
+                selfOutput: block.linear("attn.out"),
+                crossQuery: block.linear("cross_attn.query", norm: "cross_attn_ln"),
+                crossInput: block.fused("cross_attn", ["key", "value"]),
+                crossOutput: block.linear("cross_attn.out"),
+                expand: block.linear("mlp.0", norm: "mlp_ln", outputs: 4 * width),
+                contract: block.linear("mlp.2", inputs: 4 * width)
             )
         }
-        finalNorm = LayerNorm("decoder.ln", width: width, from: file)
-    }
-
-    var bytes: Int {
-        embedding.bytes + positions.count * 4 + finalNorm.bytes
-            + layers.reduce(0) {
-                $0 + $1.selfNorm.bytes + $1.selfInput.bytes + $1.selfOutput.bytes + $1.crossNorm.bytes
-                    + $1.crossQuery.bytes + $1.crossInput.bytes + $1.crossOutput.bytes + $1.feedForwardNorm.bytes
-                    + $1.expand.bytes + $1.contract.bytes
-            }
     }
 }
 
@@ -163,33 +135,28 @@ struct DecoderWeights: Sendable {
 private struct BlockReader {
     let prefix: String
     let width: Int
-    let file: WeightFile
-    let pool: ThreadPool
+    let arena: WeightArena
 
-    func norm(_ name: String) -> LayerNorm {
-        LayerNorm("\(prefix).\(name)", width: width, from: file)
-    }
-
-    func linear(_ name: String, outputs: Int? = nil, inputs: Int? = nil) -> Linear {
+    func linear(_ name: String, norm: String? = nil, outputs: Int? = nil, inputs: Int? = nil) -> Linear {
         Linear(
             ["\(prefix).\(name).weight"],
             biases: ["\(prefix).\(name).bias"],
+            norm: norm.map { LayerNorm("\(prefix).\($0)", width: width, in: arena) },
             outputs: outputs ?? width,
             inputs: inputs ?? width,
-            from: file,
-            pool: pool
+            in: arena
         )
     }
 
     /// Stacks projections of one attention; keys have no bias.
-    func fused(_ attention: String, _ names: [String]) -> Linear {
+    func fused(_ attention: String, _ names: [String], norm: String? = nil) -> Linear {
         Linear(
             names.map { "\(prefix).\(attention).\($0).weight" },
             biases: names.map { $0 == "key" ? nil : "\(prefix).\(attention).\($0).bias" },
+            norm: norm.map { LayerNorm("\(prefix).\($0)", width: width, in: arena) },
             outputs: names.count * width,
             inputs: width,
-            from: file,
-            pool: pool
+            in: arena
         )
     }
 }

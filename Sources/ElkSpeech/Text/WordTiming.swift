@@ -56,8 +56,7 @@ struct WordTiming {
             network.align(start + [special.noTimestamps] + text + [special.endOfText]),
             start: start.count,
             text: text,
-            columns: columns,
-            endOfText: special.endOfText
+            columns: columns
         )
         var position = 0
         return tokenizer.words(of: text + [special.endOfText], language: language).dropLast().map { word in

@@ -102,8 +102,8 @@ struct ReferenceSearchTests {
                 scores[row * 1500 + column] = Float((state >> 16) % 100) / 25
             }
         }
-        let alignment = Alignment(logits: [Float](repeating: 0, count: 7 * 13), scores: scores, heads: 2)
-        let aligned = TokenAlignment(alignment, start: 2, text: [1, 2, 3], columns: 20, endOfText: 10)
+        let alignment = Alignment(probabilities: [Float](repeating: 0, count: 6), scores: scores, heads: 2)
+        let aligned = TokenAlignment(alignment, start: 2, text: [1, 2, 3], columns: 20)
         #expect(aligned.steps == [0, 1, 8, 10])
     }
 }

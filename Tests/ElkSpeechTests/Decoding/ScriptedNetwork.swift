@@ -5,7 +5,7 @@ final class ScriptedNetwork: SpeechNetwork {
     typealias Script = (_ window: Int, _ tokens: [Int]) -> [Int: Float]
 
     let shape: WhisperShape
-    var alignment: (_ tokens: [Int]) -> Alignment = { _ in Alignment(logits: [], scores: [], heads: 0) }
+    var alignment: (_ tokens: [Int]) -> Alignment = { _ in Alignment(probabilities: [], scores: [], heads: 0) }
     private(set) var encoded: [Range<Int>] = []
     private(set) var prompts: [[Int]] = []
     private(set) var steps = 0

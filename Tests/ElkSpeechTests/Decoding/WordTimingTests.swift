@@ -54,7 +54,7 @@ struct WordTimingTests {
                 let end = row - 2 < steps.count ? steps[row - 2] : 1500
                 for step in steps[row - 3]..<end { scores[row * 1500 + step] = 12 }
             }
-            return Alignment(logits: [Float](repeating: 0, count: tokens.count * 51865), scores: scores, heads: 1)
+            return Alignment(probabilities: [Float](repeating: 0.5, count: tokens.count - 1), scores: scores, heads: 1)
         }
         var timing = WordTiming(
             network: network,

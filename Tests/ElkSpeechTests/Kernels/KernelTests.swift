@@ -8,47 +8,106 @@ import Testing
 struct KernelTests {
     static let levels = (0..<Int(ELK_LEVELS.rawValue)).map { elk_level(UInt32($0)) }.filter { elk_level_available($0) }
 
-    @Test(arguments: levels)
-    func `a product with packed weights equals the plain sum`(level: elk_level) throws {
+    @Test(arguments: levels, [ELK_HALF, ELK_INT8])
+    func `a product with packed weights equals the plain sum`(level: elk_level, precision: elk_precision) throws {
         try Level.use(level) {
             let pool = try ThreadPool(threads: 2)
             var random = Random(seed: 1)
-            for (rows, outputs, inputs) in [
-                (1, 64, 64), (3, 33, 17), (5, 100, 65), (12, 32, 240), (31, 70, 9), (130, 96, 48),
-            ] {
+            let shapes = [(1, 64, 64), (3, 33, 17), (5, 100, 65), (12, 32, 240), (31, 70, 9), (130, 96, 48)]
+            for (rows, outputs, inputs) in shapes {
                 let x = random.floats(rows * inputs)
                 let weights = random.floats(outputs * inputs)
                 let bias = random.floats(outputs)
                 let before = random.floats(rows * outputs)
-                let panels = AlignedMemory<UInt16>(elk_matrix_halves(Int32(outputs), Int32(inputs)))
-                elk_matrix_pack(panels.base, Int32(inputs), 0, Int32(outputs), weights)
-                var matrix = elk_matrix(panels: panels.base, n: Int32(outputs), k: Int32(inputs))
-                // What the panels hold is the weight rounded to half precision.
-                var stored = [Float](repeating: 0, count: outputs * inputs)
-                for row in 0..<outputs {
-                    stored.withUnsafeMutableBufferPointer {
-                        elk_matrix_row(&matrix, Int32(row), $0.baseAddress! + row * inputs)
-                    }
+                let packed = Packed(weights, outputs: outputs, inputs: inputs, precision: precision)
+                // int8 rounds the inputs too: 127 steps of the largest, a row at a time.
+                let steps = (0..<rows).map { row in
+                    (x[row * inputs..<(row + 1) * inputs].map(abs).max() ?? 0) / 127
                 }
-                #expect(zip(stored, weights).allSatisfy { abs($0 - $1) <= abs($1) / 2048 + 1e-7 })
+                let rounded = x.enumerated().map { index, value in
+                    let step = steps[index / inputs]
+                    return precision == ELK_INT8
+                        ? Double((value / step).rounded(.toNearestOrEven) * step) : Double(value)
+                }
                 for flags in [0, ELK_GELU, ELK_ACCUMULATE, ELK_GELU | ELK_ACCUMULATE] {
                     var y = before
-                    elk_linear(pool.handle, &matrix, x, inputs, Int32(rows), bias, Int32(flags), &y, outputs)
+                    packed.withMatrix {
+                        elk_linear(pool.handle, $0, x, inputs, Int32(rows), nil, nil, bias, Int32(flags), &y, outputs)
+                    }
                     for row in 0..<rows {
                         for column in 0..<outputs {
                             var sum = Double(bias[column])
                             for i in 0..<inputs {
-                                sum += Double(x[row * inputs + i]) * Double(stored[column * inputs + i])
+                                sum += rounded[row * inputs + i] * Double(packed.values[column * inputs + i])
                             }
                             if flags & ELK_GELU != 0 { sum = 0.5 * sum * (1 + erf(sum / 2.0.squareRoot())) }
                             if flags & ELK_ACCUMULATE != 0 { sum += Double(before[row * outputs + column]) }
+                            let tolerance = precision == ELK_INT8 ? Double(steps[row]) + 1e-4 : 1e-4
                             #expect(
-                                abs(sum - Double(y[row * outputs + column])) < 1e-4,
-                                "\(rows)x\(outputs)x\(inputs) \(flags)"
+                                abs(sum - Double(y[row * outputs + column])) < tolerance,
+                                "\(rows) × \(outputs) × \(inputs), flags \(flags)"
                             )
                         }
                     }
                 }
+            }
+        }
+    }
+
+    @Test(arguments: [ELK_HALF, ELK_INT8])
+    func `packed weights are the weights, rounded`(precision: elk_precision) {
+        var random = Random(seed: 8)
+        let (outputs, inputs) = (70, 33)
+        let weights = random.floats(outputs * inputs)
+        let packed = Packed(weights, outputs: outputs, inputs: inputs, precision: precision)
+        for row in 0..<outputs {
+            let original = weights[row * inputs..<(row + 1) * inputs]
+            let step = precision == ELK_INT8 ? (original.map(abs).max() ?? 0) / 127 : 1 / 1024
+            for (stored, weight) in zip(packed.values[row * inputs..<(row + 1) * inputs], original) {
+                #expect(abs(stored - weight) <= step * 0.5001)
+            }
+        }
+    }
+
+    @Test(arguments: levels)
+    func `int8 sums are the same on every level`(level: elk_level) throws {
+        let pool = try ThreadPool(threads: 1)
+        var random = Random(seed: 9)
+        let (rows, outputs, inputs) = (7, 130, 515)
+        let x = random.floats(rows * inputs)
+        let packed = Packed(random.floats(outputs * inputs), outputs: outputs, inputs: inputs, precision: ELK_INT8)
+        func product(_ level: elk_level) -> [Float] {
+            var y = [Float](repeating: 0, count: rows * outputs)
+            Level.use(level) {
+                packed.withMatrix {
+                    elk_linear(pool.handle, $0, x, inputs, Int32(rows), nil, nil, nil, 0, &y, outputs)
+                }
+            }
+            return y
+        }
+        #expect(product(level) == product(ELK_PORTABLE))
+    }
+
+    @Test(arguments: levels, [ELK_HALF, ELK_INT8])
+    func `a norm before a product is the norm and then the product`(level: elk_level, precision: elk_precision) throws {
+        try Level.use(level) {
+            let pool = try ThreadPool(threads: 2)
+            var random = Random(seed: 10)
+            let (outputs, inputs) = (40, 64)
+            let packed = Packed(random.floats(outputs * inputs), outputs: outputs, inputs: inputs, precision: precision)
+            let (gain, shift) = (random.floats(inputs), random.floats(inputs))
+            for rows in [1, 4, 9, 100] {
+                let x = random.floats(rows * inputs)
+                var normed = x
+                elk_layer_norm(pool.handle, x, Int32(rows), Int32(inputs), gain, shift, &normed)
+                var (fused, apart) = (
+                    [Float](repeating: 0, count: rows * outputs), [Float](repeating: 0, count: rows * outputs)
+                )
+                packed.withMatrix {
+                    elk_linear(pool.handle, $0, x, inputs, Int32(rows), gain, shift, nil, 0, &fused, outputs)
+                    elk_linear(pool.handle, $0, normed, inputs, Int32(rows), nil, nil, nil, 0, &apart, outputs)
+                }
+                #expect(fused == apart)
             }
         }
     }
@@ -138,8 +197,10 @@ struct KernelTests {
                             )
                         }
                     )
+                    // bf16 keeps eight bits of the probabilities and values.
+                    let tolerance = level == ELK_AVX512BF16 ? 2e-3 : 1e-5
                     for i in 0..<64 {
-                        #expect(abs(expected[i] - Double(output[position * width + head * 64 + i])) < 1e-5)
+                        #expect(abs(expected[i] - Double(output[position * width + head * 64 + i])) < tolerance)
                     }
                 }
             }
@@ -203,6 +264,34 @@ struct KernelTests {
         let scores = keys.map { key in exp(zip(query, key).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } / 8) }
         let sum = scores.reduce(0, +)
         return (0..<64).map { i in zip(scores, values).reduce(0.0) { $0 + $1.0 / sum * Double($1.1[i]) } }
+    }
+}
+
+/// Weights in packed form, and what they became by rounding.
+private struct Packed {
+    let values: [Float]
+    private let matrix: elk_matrix
+    private let memory: AlignedMemory<UInt8>
+
+    init(_ weights: [Float], outputs: Int, inputs: Int, precision: elk_precision) {
+        memory = AlignedMemory(elk_matrix_bytes(precision, Int32(outputs), Int32(inputs)))
+        let matrix = elk_matrix(precision: precision, n: Int32(outputs), k: Int32(inputs), data: memory.base)
+        let data = memory.base
+        var values: [Float] = []
+        withUnsafePointer(to: matrix) { matrix in
+            elk_matrix_pack(matrix, data, 0, Int32(outputs), weights)
+            for row in 0..<outputs {
+                var line = [Float](repeating: 0, count: inputs)
+                elk_matrix_row(matrix, Int32(row), &line)
+                values += line
+            }
+        }
+        self.values = values
+        self.matrix = matrix
+    }
+
+    func withMatrix(_ body: (UnsafePointer<elk_matrix>) -> Void) {
+        withUnsafePointer(to: matrix, body)
     }
 }
 
