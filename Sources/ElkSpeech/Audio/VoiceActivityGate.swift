@@ -24,10 +24,10 @@ struct VoiceActivityGate {
     /// Whether a segment of `window` with these times (seconds of the recording) is made up.
     func isInvented(from start: Double, to end: Double, of window: AudioWindow, _ result: DecodingResult) -> Bool {
         guard let activity, !overlaps(activity.speech, start, end) else { return false }
-        // Elsewhere in the window somebody speaks: then these may be the words of that, wrongly dated.
-        return overlaps(activity.speech, window)
-            ? result.averageLogProbability < -1 || result.noSpeechProbability > 0.6
-            : result.averageLogProbability < -0.8 || result.noSpeechProbability > 0.5
+        if result.averageLogProbability < -1 { return true }
+        // With speech elsewhere in the window these may be the words of that, wrongly dated, and its silence is no witness.
+        guard !hasSpeech(window) else { return false }
+        return result.averageLogProbability < -0.8 || result.noSpeechProbability > 0.5
     }
 
     private func overlaps(_ ranges: SpeechRanges, _ window: AudioWindow) -> Bool {

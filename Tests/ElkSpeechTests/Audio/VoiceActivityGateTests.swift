@@ -123,7 +123,7 @@ struct VoiceActivityGateTests {
         }
         #expect(!gate.isInvented(from: 0, to: 5, of: window, result(-0.9, 0.55)))
         #expect(gate.isInvented(from: 0, to: 5, of: window, result(-1.1, 0)))
-        #expect(gate.isInvented(from: 0, to: 5, of: window, result(-0.2, 0.7)))
+        #expect(!gate.isInvented(from: 0, to: 5, of: window, result(-0.2, 0.7)))
         #expect(!gate.isInvented(from: 0, to: 9.6, of: window, result(-1.1, 0.9)))
         #expect(!gate.isInvented(from: 12.4, to: 15, of: window, result(-1.1, 0.9)))
     }
