@@ -36,6 +36,8 @@ public struct TranscriptionOptions: Sendable, Hashable {
     public var logProbabilityThreshold: Float = -1.0
     /// A window is silent when its no-speech probability is above this and its log-probability is low.
     public var noSpeechThreshold: Float = 0.6
+    /// Passes over windows in which nobody speaks, and drops doubtful text there; needs a session with a detector.
+    public var skipsSilence = true
     /// The first timestamp of a window is at most this many seconds in.
     public var maxInitialTimestamp: Double = 1.0
 

@@ -10,6 +10,7 @@ package struct TranscriptionPipeline {
     private let seed: UInt64
     private let options: TranscriptionOptions
     private let filters: LogitFilters
+    private let gate: VoiceActivityGate
     private var encoded: AudioWindow?
 
     /// Called with each segment as soon as it is final.
@@ -22,13 +23,15 @@ package struct TranscriptionPipeline {
     /// - Parameters:
     ///   - duration: seconds of the recording.
     ///   - seed: hash of the samples; the same recording always gives the same text.
+    ///   - activity: where somebody speaks; nil decodes everything.
     package init(
         network: any SpeechNetwork,
         tokenizer: Tokenizer,
         features: MelSpectrogram,
         duration: Double,
         seed: UInt64,
-        options: TranscriptionOptions
+        options: TranscriptionOptions,
+        activity: VoiceActivity? = nil
     ) {
         self.network = network
         self.tokenizer = tokenizer
@@ -36,6 +39,7 @@ package struct TranscriptionPipeline {
         self.duration = duration
         self.seed = seed
         self.options = options
+        gate = VoiceActivityGate(activity: activity)
         filters = LogitFilters(
             special: tokenizer.special,
             nonSpeech: tokenizer.nonSpeechTokens,
@@ -64,6 +68,11 @@ package struct TranscriptionPipeline {
         var cursor = WindowCursor(frames: features.frames)
 
         while let window = cursor.window {
+            if gate.isSilent(window) {
+                cursor.move(to: window.end, after: window)
+                onProgress(min(cursor.seconds, duration))
+                continue
+            }
             try encode(window)
             let task = decodingTask(window, start: start, context: context.current)
             let (result, lastTemperature) = try fallback.decode(task.run)
@@ -73,7 +82,8 @@ package struct TranscriptionPipeline {
             } else {
                 var cut = WindowCut(result.tokens, of: window, firstTimestamp: tokenizer.special.firstTimestamp)
                 wordTiming?.time(&cut, of: window)
-                for piece in cut.segments {
+                for piece in cut.segments
+                where !gate.isInvented(from: piece.start, to: piece.end, of: window, result) {
                     let id = transcript.segments.count
                     guard let segment = segment(piece, id: id, of: window, from: result) else { continue }
                     context.append(segment.tokens)
@@ -91,7 +101,7 @@ package struct TranscriptionPipeline {
     /// Text that took more chance than this to decode would only mislead the next window.
     private static let trustedTemperature: Float = 0.5
 
-    /// The language that the caller names, or the one heard in the first window; its token, if the model has any.
+    /// The language that the caller names, or the one heard in the first speech; its token, if the model has any.
     private mutating func spokenLanguage() throws(SpeechError) -> (code: String, token: Int?, probability: Float?) {
         let special = tokenizer.special
         guard network.shape.isMultilingual else {
@@ -102,12 +112,22 @@ package struct TranscriptionPipeline {
             guard let token = special.token(ofLanguage: code) else { throw .unknownLanguage(code) }
             return (code, token, nil)
         }
-        guard let first = WindowCursor(frames: features.frames).window else {
-            return ("en", special.firstLanguage, nil)
-        }
-        try encode(first)
+        guard let window = windowOfLanguage else { return ("en", special.firstLanguage, nil) }
+        try encode(window)
         let heard = LanguageDetection(network: network, special: special).run()
         return (special.language(ofToken: heard.token)?.code ?? "en", heard.token, heard.probability)
+    }
+
+    /// The first window with speech, or else the first that may have some.
+    private var windowOfLanguage: AudioWindow? {
+        var cursor = WindowCursor(frames: features.frames)
+        var doubtful: AudioWindow?
+        while let window = cursor.window {
+            if gate.hasSpeech(window) { return window }
+            if doubtful == nil, !gate.isSilent(window) { doubtful = window }
+            cursor.move(to: window.end, after: window)
+        }
+        return doubtful
     }
 
     /// Encodes `window` unless that was the last one encoded.

@@ -19,7 +19,8 @@ extension WhisperSession {
             features: MelSpectrogram(samples, filters: model.melFilters, pool: model.pool),
             duration: Double(samples.count) / 16000,
             seed: fingerprint(of: samples),
-            options: options
+            options: options,
+            activity: options.skipsSilence ? voiceActivity?.activity(in: samples, isCancelled: isCancelled) : nil
         )
         pipeline.isCancelled = isCancelled
         pipeline.onProgress = onProgress

@@ -5,9 +5,12 @@ public final class WhisperSession: SpeechNetwork {
     package let model: WhisperModel
     private let encoder: Encoder
     private let decoder: Decoder
+    let voiceActivity: VoiceActivityDetector?
 
-    public init(_ model: WhisperModel) {
+    /// - Parameter voiceActivity: finds what there is to decode; nil decodes everything, silence too.
+    public init(_ model: WhisperModel, voiceActivity: VoiceActivityDetector? = nil) {
         self.model = model
+        self.voiceActivity = voiceActivity
         encoder = Encoder(model)
         decoder = Decoder(model)
     }

@@ -43,6 +43,17 @@ struct SafetensorsReader {
     }
 
     private static func addTensors(of file: MappedFile, to contents: inout ModelContents) throws(ModelError) {
+        for (name, tensor) in try tensors(of: file, naming: target) { try contents.add(name, tensor) }
+    }
+
+    /// The tensors of one file in the order of their data.
+    ///
+    /// - Parameter naming: gives the name to return for one in the file, or nil to leave it out.
+    static func tensors(
+        of file: MappedFile,
+        naming: (String) -> String?
+    ) throws(ModelError) -> [(name: String, tensor: StoredTensor)] {
+        var tensors: [(name: String, tensor: StoredTensor)] = []
         var reader = ByteReader(file)
         let length = try reader.integer(UInt64.self, "the length of the header")
         guard length <= largestHeader else { throw file.fault("is not a safetensors file: its header is too long") }
@@ -58,7 +69,7 @@ struct SafetensorsReader {
             }
             guard start >= end else { throw file.fault("is damaged: \(entry.name) overlaps another tensor") }
             end = stop
-            guard let name = target(of: entry.name) else { continue }
+            guard let name = naming(entry.name) else { continue }
             guard let kind = kind(entry.type) else {
                 let type = String(decoding: entry.type, as: UTF8.self)
                 throw file.fault("stores \(entry.name) as \(type), weights are F32, F16 or BF16")
@@ -67,8 +78,9 @@ struct SafetensorsReader {
             guard tensor.byteCount == stop - start else {
                 throw file.fault("is damaged: \(entry.name) \(entry.shape) has \(stop - start) bytes")
             }
-            try contents.add(name, tensor)
+            tensors.append((name, tensor))
         }
+        return tensors
     }
 
     private static func entries(_ file: MappedFile, _ header: Range<Int>) throws(ModelError) -> [Entry] {
