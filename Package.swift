@@ -8,6 +8,8 @@ let dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", .upToNextMinor(from: "2.28.1"), traits: []),
     // ByteBuffer and the event loops under the server and the downloader.
     .package(url: "https://github.com/apple/swift-nio.git", .upToNextMinor(from: "2.101.2")),
+    // Handlers of the HTTP types in NIO channels, for the watch on clients that leave.
+    .package(url: "https://github.com/apple/swift-nio-extras.git", .upToNextMinor(from: "1.35.2")),
     // HTTPS client that streams model downloads (and, later, the relay).
     .package(url: "https://github.com/swift-server/async-http-client.git", .upToNextMinor(from: "1.37.0")),
     // Header and method types shared with Hummingbird.
@@ -41,7 +43,7 @@ let targets: [Target] = [
             .product(name: "AsyncHTTPClient", package: "async-http-client"),
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "NIOCore", package: "swift-nio"),
-            .product(name: "NIOFileSystem", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
         ]
     ),
     .target(name: "ElkWire", dependencies: [.product(name: "NIOCore", package: "swift-nio")]),
@@ -52,10 +54,13 @@ let targets: [Target] = [
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "HummingbirdCore", package: "hummingbird"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ]
     ),
     .executableTarget(
@@ -71,10 +76,16 @@ let targets: [Target] = [
     .testTarget(name: "ElkAudioTests", dependencies: ["ElkAudio"]),
     .testTarget(name: "ElkSpeechTests", dependencies: ["ElkSpeech", "CKernels"]),
     .testTarget(name: "ElkModelsTests", dependencies: ["ElkModels"]),
-    .testTarget(name: "ElkWireTests", dependencies: ["ElkWire"]),
+    .testTarget(name: "ElkWireTests", dependencies: ["ElkWire", .product(name: "NIOCore", package: "swift-nio")]),
     .testTarget(
         name: "ElkServerTests",
-        dependencies: ["ElkServer", "ElkWire", .product(name: "HummingbirdTesting", package: "hummingbird")]
+        dependencies: [
+            "ElkServer", "ElkWire",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ]
     ),
     .testTarget(name: "ElkCommandTests", dependencies: ["elk", "ElkServer", "ElkSpeech", "ElkModels"]),
 ]

@@ -30,13 +30,25 @@ func fuzzer(_ name: String, of dependencies: [Target.Dependency]) -> Target {
     )
 }
 
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+
 let package = Package(
     name: "fuzz",
+    dependencies: [
+        // ByteBuffer, which the forms are read from.
+        .package(url: "https://github.com/apple/swift-nio.git", .upToNextMinor(from: "2.101.2"))
+    ],
     targets: [
         .systemLibrary(name: "CLibAV", pkgConfig: "libavformat libavcodec libswresample libavutil"),
         instrumented("FuzzDriver"),
         instrumented("ElkAudio", ["CLibAV"]),
         fuzzer("Audio", of: ["ElkAudio"]),
+        instrumented("ElkWire", [nioCore]),
+        fuzzer("Multipart", of: ["ElkWire", nioCore]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+        .target(name: "CKernels"),
+        instrumented("ElkSpeech", ["CKernels", "CZlib"]),
+        fuzzer("Weights", of: ["ElkSpeech"]),
     ],
     swiftLanguageModes: [.v6]
 )

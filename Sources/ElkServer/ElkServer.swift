@@ -71,7 +71,9 @@ package func serviceGroup(
 }
 
 extension Router where Context == ServerContext {
-    /// Serves `path` with one method, and says so to all others. `HEAD` goes with `GET`.
+    /// Serves `path` with one method, and says so to all others.
+    ///
+    /// `HEAD` goes with `GET`.
     fileprivate func serve(
         _ path: RouterPath,
         _ method: HTTPRequest.Method,

@@ -44,7 +44,8 @@ package struct ServerConfiguration: Sendable {
         }
     }
 
-    private static func isLoopback(_ host: String) -> Bool {
+    /// Whether only this machine can reach `host`.
+    package static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "::1" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }

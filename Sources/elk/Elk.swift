@@ -1,6 +1,59 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct Elk: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "elk", abstract: "Speech to text and more, on your own machine.")
+    static let configuration = CommandConfiguration(
+        commandName: "elk",
+        abstract: "Speech to text on your own machine, from the command line and as an OpenAI-compatible server.",
+        discussion: "Exit codes: 0 all went well, 1 something failed, 2 wrong usage, 3 the model is not installed.",
+        version: "elk 0.1.0",
+        subcommands: [Serve.self, Transcribe.self, Models.self]
+    )
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot(expandingSettingFlags(Array(CommandLine.arguments.dropFirst())))
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let fault as CommandFault {
+            if !fault.message.isEmpty { Console.error("elk: \(fault.message)") }
+            Glibc.exit(fault.code.rawValue)
+        } catch let error as SettingsError {
+            Console.error("elk: \(error)")
+            Glibc.exit(CommandFault.Code.usage.rawValue)
+        } catch {
+            let code = exitCode(for: error)
+            let message = fullMessage(for: error)
+            // Asking for help or the version is no mistake.
+            if code.isSuccess {
+                Console.output(message + "\n")
+            } else {
+                Console.error(message)
+            }
+            Glibc.exit(code == .validationFailure ? CommandFault.Code.usage.rawValue : code.rawValue)
+        }
+    }
+}
+
+/// Why a command ends early: what to print and the exit code that scripts see.
+struct CommandFault: Error, Sendable, Hashable {
+    enum Code: CInt, Sendable, Hashable {
+        case failure = 1
+        case usage = 2
+        case modelMissing = 3
+        /// As shells report a program that Ctrl-C ended.
+        case interrupted = 130
+    }
+
+    let code: Code
+    let message: String
+
+    init(_ code: Code, _ message: String = "") {
+        self.code = code
+        self.message = message
+    }
 }

@@ -66,6 +66,19 @@ struct BodyLimitTests {
         }
     }
 
+    @Test func `a body whose chunks make no sense is refused and the connection closes`() async throws {
+        let transcriber = FakeTranscriber()
+        try await TestServer.run(transcriber) { server in
+            let client = try await RawClient(port: server.port)
+            let headers = form.headers.merging(["Transfer-Encoding": "chunked"]) { $1 }
+            let body = "5\r\n--xYz\r\nnonsense\r\n"
+            try await client.send(TestServer.message("POST", "/v1/audio/transcriptions", headers: headers, body: body))
+            #expect(await client.response()?.status == 400)
+            #expect(await client.isClosedByServer())
+        }
+        #expect(transcriber.jobs.isEmpty)
+    }
+
     @Test func `a client that asks first is told to go on`() async throws {
         try await TestServer.run { server in
             let client = try await RawClient(port: server.port)

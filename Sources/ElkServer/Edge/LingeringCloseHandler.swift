@@ -13,15 +13,20 @@ final class LingeringCloseHandler: ChannelDuplexHandler, RemovableChannelHandler
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
+    /// A client that sends nothing for this long has had its time.
     private static let patience = TimeAmount.seconds(2)
+    /// So has one that sends and sends.
+    private static let longest = TimeAmount.seconds(30)
 
     private var requestIsOpen = false
     private var inputIsClosed = false
     private var closesAfterEnd = false
     private var lingering: Scheduled<Void>?
+    private var hasReadSince = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard lingering == nil else {
+            hasReadSince = true
             if case .end = unwrapInboundIn(data) { context.close(promise: nil) }
             return
         }
@@ -66,10 +71,20 @@ final class LingeringCloseHandler: ChannelDuplexHandler, RemovableChannelHandler
             context.close(promise: nil)
             return
         }
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        lingering = context.eventLoop.scheduleTask(in: Self.patience) {
-            bound.value.close(promise: nil)
-        }
+        linger(context: context, until: .now() + Self.longest)
         context.close(mode: .output, promise: nil)
+    }
+
+    private func linger(context: ChannelHandlerContext, until deadline: NIODeadline) {
+        hasReadSince = false
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        lingering = context.eventLoop.scheduleTask(in: Self.patience) {
+            let (handler, context) = bound.value
+            if handler.hasReadSince, .now() < deadline {
+                handler.linger(context: context, until: deadline)
+            } else {
+                context.close(promise: nil)
+            }
+        }
     }
 }

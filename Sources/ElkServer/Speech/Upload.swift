@@ -50,7 +50,11 @@ struct Upload {
         }
         var parser = MultipartParser(boundary: boundary)
         if request.headers[.expect]?.lowercased() == "100-continue" {
-            try await context.channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)))
+            do {
+                try await context.channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)))
+            } catch {
+                throw ClientGone()
+            }
         }
 
         let bytes = try await readBody(of: request, into: &parser, context.record)

@@ -33,10 +33,15 @@ struct Linear: @unchecked Sendable {
     ) {
         let precision: WeightPrecision = arena.precision
         self.init(outputs: outputs, inputs: inputs, biases: biases, norm: norm, precision: precision, in: arena) {
-            row, values in
+            row,
+            values in
             guard let file = arena.file else { return }
             let rows = outputs / weights.count
-            file.read(weights[row.lowerBound / rows], rows: row.lowerBound % rows..<row.lowerBound % rows + row.count, into: values)
+            file.read(
+                weights[row.lowerBound / rows],
+                rows: row.lowerBound % rows..<row.lowerBound % rows + row.count,
+                into: values
+            )
         }
     }
 

@@ -30,7 +30,9 @@ final class WeightArena: @unchecked Sendable {
     }
 
     /// The next `count` elements, aligned to cache lines.
-    func reserve<Element: BitwiseCopyable>(_ count: Int, of type: Element.Type = Element.self) -> UnsafeMutablePointer<Element> {
+    func reserve<Element: BitwiseCopyable>(_ count: Int, of type: Element.Type = Element.self) -> UnsafeMutablePointer<
+        Element
+    > {
         let bytes = (count * MemoryLayout<Element>.stride + 63) / 64 * 64
         precondition(used + bytes <= memory.count, "the bound on a model's weights is too low")
         defer { used += bytes }

@@ -26,7 +26,8 @@ struct KernelTests {
                 }
                 let rounded = x.enumerated().map { index, value in
                     let step = steps[index / inputs]
-                    return precision == ELK_INT8 ? Double((value / step).rounded(.toNearestOrEven) * step) : Double(value)
+                    return precision == ELK_INT8
+                        ? Double((value / step).rounded(.toNearestOrEven) * step) : Double(value)
                 }
                 for flags in [0, ELK_GELU, ELK_ACCUMULATE, ELK_GELU | ELK_ACCUMULATE] {
                     var y = before
@@ -276,11 +277,13 @@ private struct Packed {
         memory = AlignedMemory(elk_matrix_bytes(precision, Int32(outputs), Int32(inputs)))
         let matrix = elk_matrix(precision: precision, n: Int32(outputs), k: Int32(inputs), data: memory.base)
         let data = memory.base
-        var values = [Float](repeating: 0, count: outputs * inputs)
+        var values: [Float] = []
         withUnsafePointer(to: matrix) { matrix in
             elk_matrix_pack(matrix, data, 0, Int32(outputs), weights)
-            values.withUnsafeMutableBufferPointer { values in
-                for row in 0..<outputs { elk_matrix_row(matrix, Int32(row), values.baseAddress! + row * inputs) }
+            for row in 0..<outputs {
+                var line = [Float](repeating: 0, count: inputs)
+                elk_matrix_row(matrix, Int32(row), &line)
+                values += line
             }
         }
         self.values = values

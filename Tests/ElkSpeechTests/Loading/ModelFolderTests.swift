@@ -9,7 +9,7 @@ final class ModelFolderTests {
     private let model = TinyModel()
 
     init() throws {
-        var template = Array("/tmp/elk-model-XXXXXX".utf8CString)
+        var template = Array(("/tmp/elk-model-" + String(repeating: "X", count: 6)).utf8CString)
         let path = template.withUnsafeMutableBufferPointer { buffer in
             buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
         }

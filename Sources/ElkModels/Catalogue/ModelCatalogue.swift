@@ -1,0 +1,100 @@
+/// The models that can be pulled by name.
+package struct ModelCatalogue: Sendable {
+    package var entries: [Entry]
+
+    package init(entries: [Entry]) {
+        self.entries = entries
+    }
+
+    package struct Entry: Sendable, Hashable {
+        package var name: String
+        package var aliases: [String]
+        /// Understands about a hundred languages, not only English.
+        package var isMultilingual: Bool
+        /// Size of the largest source, in bytes, to the nearest million or so.
+        package var bytes: Int
+        /// In the order they are tried.
+        package var sources: [ModelSource]
+
+        package init(
+            _ name: String,
+            aliases: [String] = [],
+            isMultilingual: Bool,
+            bytes: Int,
+            sources: [ModelSource]
+        ) {
+            self.name = name
+            self.aliases = aliases
+            self.isMultilingual = isMultilingual
+            self.bytes = bytes
+            self.sources = sources
+        }
+    }
+
+    /// The entry called `name`, by its own name or an alias.
+    package func entry(named name: String) -> Entry? {
+        entries.first { $0.name == name || $0.aliases.contains(name) }
+    }
+
+    /// `name` with an alias replaced by what it stands for; other names pass through.
+    package func canonicalName(_ name: String) -> String {
+        entry(named: name)?.name ?? name
+    }
+
+    /// The known name that `name` was most likely meant to be.
+    package func suggestion(for name: String) -> String? {
+        nearest(to: name, in: entries.flatMap { [$0.name] + $0.aliases })
+    }
+}
+
+extension ModelCatalogue {
+    /// Every size OpenAI has published, and the English distillations of them.
+    package static let official = ModelCatalogue(entries: [
+        Entry("tiny", isMultilingual: true, bytes: 151_000_000, sources: [openAI("whisper-tiny")]),
+        Entry(
+            "tiny.en",
+            isMultilingual: false,
+            bytes: 151_000_000,
+            sources: [openAI("whisper-tiny.en"), .tinyEnglish]
+        ),
+        Entry(
+            "base",
+            isMultilingual: true,
+            bytes: 290_000_000,
+            sources: [openAI("whisper-base"), .baseInEqualParts, .baseInUnequalParts]
+        ),
+        Entry("base.en", isMultilingual: false, bytes: 290_000_000, sources: [openAI("whisper-base.en")]),
+        Entry("small", isMultilingual: true, bytes: 967_000_000, sources: [openAI("whisper-small")]),
+        Entry("small.en", isMultilingual: false, bytes: 967_000_000, sources: [openAI("whisper-small.en")]),
+        Entry("medium", isMultilingual: true, bytes: 3_056_000_000, sources: [openAI("whisper-medium")]),
+        Entry("medium.en", isMultilingual: false, bytes: 3_056_000_000, sources: [openAI("whisper-medium.en")]),
+        Entry("large-v1", isMultilingual: true, bytes: 6_173_000_000, sources: [openAI("whisper-large")]),
+        Entry("large-v2", isMultilingual: true, bytes: 6_173_000_000, sources: [openAI("whisper-large-v2")]),
+        Entry(
+            "large-v3",
+            aliases: ["large"],
+            isMultilingual: true,
+            bytes: 3_087_000_000,
+            sources: [openAI("whisper-large-v3")]
+        ),
+        Entry(
+            "large-v3-turbo",
+            aliases: ["turbo"],
+            isMultilingual: true,
+            bytes: 1_618_000_000,
+            sources: [openAI("whisper-large-v3-turbo")]
+        ),
+        Entry("distil-small.en", isMultilingual: false, bytes: 332_000_000, sources: [distil("distil-small.en")]),
+        Entry("distil-medium.en", isMultilingual: false, bytes: 789_000_000, sources: [distil("distil-medium.en")]),
+        Entry("distil-large-v2", isMultilingual: true, bytes: 1_513_000_000, sources: [distil("distil-large-v2")]),
+        Entry("distil-large-v3", isMultilingual: true, bytes: 1_513_000_000, sources: [distil("distil-large-v3")]),
+    ])
+
+    private static func openAI(_ repository: String) -> ModelSource {
+        .hub(HubRepository("openai/\(repository)"))
+    }
+
+    private static func distil(_ repository: String) -> ModelSource {
+        .hub(HubRepository("distil-whisper/\(repository)"))
+    }
+}

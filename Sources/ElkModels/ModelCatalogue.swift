@@ -1,2 +1,0 @@
-/// Catalogue, download and storage of model weights.
-enum ModelCatalogue {}

@@ -1,0 +1,113 @@
+extension Setting {
+    /// Every setting.
+    ///
+    /// The command line's help, the loader and docs/settings.md all come from this table.
+    static let all: [Setting] = server + speech + models + log
+
+    static func named(_ key: String) -> Setting? {
+        all.first { $0.key == key }
+    }
+
+    private static let server: [Setting] = [
+        .text(
+            "server.host",
+            \.server.host,
+            "Address to listen on. Any other than this machine's own (127.0.0.1, ::1, localhost) needs server.api_keys."
+        ).with(shortFlag: "--host"),
+        .integer("server.port", \.server.port, 0...65535, "Port to listen on; 0 takes any free one.")
+            .with(shortFlag: "--port"),
+        .secrets("server.api_keys", \.server.apiKeys, "Keys that clients may present as bearer tokens.")
+            .with(otherVariables: ["ELK_API_KEY"]),
+        .bytes("server.max_body_bytes", \.server.maxBodyBytes, 1...(4 << 30), "Longest body of an upload."),
+        .bytes(
+            "server.upload_memory_bytes",
+            \.server.uploadMemoryBytes,
+            0...(1 << 30),
+            "Recordings longer than this wait in a temporary file instead of memory."
+        ),
+        .flag(
+            "server.strict_formats",
+            \.server.strictFormats,
+            "Refuse file names whose extension OpenAI does not list. Otherwise only the content counts."
+        ),
+        .integer("server.max_connections", \.server.maxConnections, 1...65536, "Open connections; others wait."),
+        .integer(
+            "server.max_speech_requests",
+            \.server.maxSpeechRequests,
+            1...65536,
+            "Speech requests that upload, wait or run at the same time; beyond it the answer is 429."
+        ),
+        .integer(
+            "server.idle_seconds",
+            \.server.idleSeconds,
+            1...86400,
+            "Silence after which a connection is closed."
+        ),
+        .integer(
+            "server.shutdown_grace_seconds",
+            \.server.shutdownGraceSeconds,
+            0...86400,
+            "Time that running requests have to finish when the server stops."
+        ),
+    ]
+
+    private static let speech: [Setting] = [
+        .text(
+            "speech.default_model",
+            \.speech.defaultModel,
+            "Local model that whisper-1 stands for and that elk transcribe takes."
+        ),
+        .integer("speech.beam_size", \.speech.beamSize, 1...16, "Width of the beam search; 1 is greedy and fastest."),
+        .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
+        .integer(
+            "speech.parallel_jobs",
+            \.speech.parallelJobs,
+            1...64,
+            "Recordings that are transcribed at the same time; they share the threads."
+        ),
+        .integer(
+            "speech.queue_limit",
+            \.speech.queueLimit,
+            0...10_000,
+            "Recordings that wait for their turn; beyond it the answer is 429 with Retry-After."
+        ),
+        .integer(
+            "speech.max_audio_seconds",
+            \.speech.maxAudioSeconds,
+            1...86400,
+            "Longest recording. A second takes 64 kB of memory while it is worked on."
+        ),
+        .integer(
+            "speech.idle_unload_seconds",
+            \.speech.idleUnloadSeconds,
+            0...604_800,
+            "Rest after which the model leaves memory until it is asked for again; 0 keeps it for good."
+        ),
+    ]
+
+    private static let models: [Setting] = [
+        .text(
+            "models.folder",
+            \.models.folder,
+            default: "$ELK_HOME/models, $XDG_DATA_HOME/elk/models or ~/.local/share/elk/models",
+            "Folder with the models."
+        ),
+        .text(
+            "models.hub_url",
+            \.models.hubAddress,
+            "Hugging Face hub, or a mirror of it, that models are pulled from. HF_TOKEN in the environment is sent along."
+        ),
+    ]
+
+    private static let log: [Setting] = [
+        .choice("log.level", \.log.level, "Least serious messages that are logged."),
+        .choice("log.format", \.log.format, "Lines for people, or JSON for machines."),
+    ]
+
+    private func with(otherVariables: [String] = [], shortFlag: String? = nil) -> Setting {
+        var copy = self
+        copy.otherVariables = otherVariables
+        copy.shortFlag = shortFlag
+        return copy
+    }
+}

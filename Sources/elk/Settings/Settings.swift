@@ -1,0 +1,69 @@
+/// Everything that can be set, checked.
+///
+/// Made once by `SettingsLoader` and handed on by value.
+struct Settings: Sendable, Hashable {
+    struct Server: Sendable, Hashable {
+        var host = "127.0.0.1"
+        var port = 8484
+        var apiKeys: [Secret] = []
+        var maxBodyBytes = 26_214_400
+        var uploadMemoryBytes = 1 << 20
+        var strictFormats = false
+        var maxConnections = 512
+        var maxSpeechRequests = 64
+        var idleSeconds = 60
+        var shutdownGraceSeconds = 30
+    }
+
+    struct Speech: Sendable, Hashable {
+        var defaultModel = "base"
+        var beamSize = 5
+        var threads = 0
+        var parallelJobs = 1
+        var queueLimit = 32
+        var maxAudioSeconds = 14_400
+        var idleUnloadSeconds = 300
+    }
+
+    struct Models: Sendable, Hashable {
+        /// Empty until the loader has put the default for this environment there.
+        var folder = ""
+        var hubAddress = "https://huggingface.co"
+    }
+
+    struct Log: Sendable, Hashable {
+        enum Level: String, Sendable, Hashable, CaseIterable {
+            case trace, debug, info, notice, warning, error, critical
+        }
+        enum Format: String, Sendable, Hashable, CaseIterable { case text, json }
+
+        var level = Level.info
+        var format = Format.text
+    }
+
+    var server = Server()
+    var speech = Speech()
+    var models = Models()
+    var log = Log()
+}
+
+/// Text that is never printed.
+struct Secret: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
+    let value: String
+
+    init(_ value: String) {
+        self.value = value
+    }
+
+    var description: String { "***" }
+    var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// What is wrong with a setting: a sentence that names it and where it was given.
+struct SettingsError: Error, Sendable, Hashable, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

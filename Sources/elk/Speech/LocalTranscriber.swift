@@ -1,0 +1,174 @@
+import Dispatch
+import ElkAudio
+import ElkModels
+import ElkServer
+import ElkSpeech
+import ElkWire
+import Synchronization
+
+/// The server's `Transcriber` on the engine of this machine.
+///
+/// Jobs wait in a bounded line and run on threads of their own. A cancelled task leaves the line at once, or stops decoding
+/// and the network at their next step.
+final class LocalTranscriber: Transcriber {
+    /// OpenAI's name for its Whisper, an alias of the default model here.
+    static let alias = "whisper-1"
+
+    private let store: ModelStore
+    private let settings: Settings.Speech
+    private let shelf: ModelShelf
+    private let turnstile: Turnstile
+
+    init(store: ModelStore, settings: Settings.Speech) {
+        self.store = store
+        self.settings = settings
+        shelf = ModelShelf(threads: settings.threads)
+        turnstile = Turnstile(places: settings.parallelJobs, limit: settings.queueLimit)
+    }
+
+    func models() async -> [LocalModel] {
+        let stored = await onBlockingThread { [store] in store.list() }
+        var models = stored.map { LocalModel(id: $0.name, created: $0.manifest?.added ?? 0, ownedBy: "elk") }
+        let name = ModelCatalogue.official.canonicalName(settings.defaultModel)
+        if let standard = models.first(where: { $0.id == name }) {
+            models.insert(LocalModel(id: Self.alias, created: standard.created, ownedBy: "elk"), at: 0)
+        }
+        return models
+    }
+
+    func languageCode(for text: String) -> String? {
+        Language(lenient: text)?.code
+    }
+
+    func transcribe(_ job: TranscriptionJob) async throws(Failure) -> TranscriptionResult {
+        let weights = try await weights(for: job.model)
+        let isCancelled = CancellationFlag()
+        let outcome: Result<TranscriptionResult, Failure>
+        do throws(Turnstile.Refusal) {
+            outcome = try await turnstile.pass {
+                await withTaskCancellationHandler {
+                    do throws(Failure) {
+                        let result = try await onBlockingThread { () throws(Failure) in
+                            try self.run(job, weights: weights, isCancelled: { isCancelled.isSet })
+                        }
+                        return .success(result)
+                    } catch {
+                        return .failure(error)
+                    }
+                } onCancel: {
+                    isCancelled.set()
+                }
+            }
+        } catch {
+            switch error {
+            case .full(let seconds):
+                throw .busy("The speech engine is busy. Please try again later.", retryAfter: seconds)
+            case .cancelled: throw .stopped
+            }
+        }
+        unloadLater()
+        return try outcome.get()
+    }
+
+    private func weights(for name: String) async throws(Failure) -> String {
+        let wanted = name == Self.alias ? settings.defaultModel : name
+        let canonical = ModelCatalogue.official.canonicalName(wanted)
+        if let model = await onBlockingThread({ [store] in store.find(canonical) }) { return model.weights }
+        guard name == Self.alias || wanted == settings.defaultModel else { throw .unknownModel(name) }
+        throw .server(
+            "The model '\(canonical)' is not installed on this server.",
+            status: 503,
+            code: "model_unavailable",
+            retryAfter: 30
+        )
+    }
+
+    /// One job from bytes to body, on the calling thread.
+    private func run(
+        _ job: TranscriptionJob,
+        weights: String,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) throws(Failure) -> TranscriptionResult {
+        let samples = try samples(of: job.audio, isCancelled: isCancelled)
+        let model: WhisperModel
+        do throws(ModelError) {
+            model = try shelf.model(at: weights)
+        } catch {
+            throw .server("The model '\(job.model)' cannot be loaded.", status: 503, code: "model_unavailable")
+        }
+        defer { shelf.touch() }
+        var options = TranscriptionOptions()
+        options.task = job.task == .translate ? .translate : .transcribe
+        options.language = job.language
+        options.prompt = job.prompt
+        options.temperature = job.temperature.map { Float($0) }
+        options.beamSize = settings.beamSize
+        options.wordTimestamps = job.wantsWords
+        let transcript: Transcript
+        do throws(SpeechError) {
+            transcript = try WhisperSession(model).transcribe(samples, options: options, isCancelled: isCancelled)
+        } catch {
+            throw Failure(error, model: job.model)
+        }
+        let body = TranscriptFormat(job.format).rendered(
+            transcript,
+            segments: job.wantsSegments,
+            words: job.wantsWords
+        )
+        return TranscriptionResult(text: body, duration: transcript.duration)
+    }
+
+    private func samples(
+        of audio: TranscriptionJob.Audio,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) throws(Failure) -> [Float] {
+        var limits = AudioLimits()
+        limits.maxDuration = Double(settings.maxAudioSeconds)
+        let source: AudioSource
+        switch audio {
+        case .file(let path): source = .file(path: path)
+        case .memory: source = .bytes(audio.bytes ?? [])
+        }
+        let decoded: DecodedAudio
+        do throws(AudioError) {
+            decoded = try AudioDecoder.decode(source, limits: limits, isCancelled: isCancelled)
+        } catch {
+            throw Failure(error, limits: limits)
+        }
+        guard decoded.duration >= 0.1 else { throw .tooShort }
+        return decoded.samples
+    }
+
+    /// Looks after a full rest whether the model has been used again.
+    private func unloadLater() {
+        guard settings.idleUnloadSeconds > 0 else { return }
+        let rest = settings.idleUnloadSeconds
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(rest)) { [shelf] in
+            shelf.unload(restingFor: .seconds(rest))
+        }
+    }
+}
+
+/// Set once, read from any thread.
+final class CancellationFlag: Sendable {
+    private let flag = Atomic(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+
+    func set() {
+        flag.store(true, ordering: .relaxed)
+    }
+}
+
+extension TranscriptFormat {
+    init(_ format: TranscriptionJob.Format) {
+        self =
+            switch format {
+            case .json: .json
+            case .text: .text
+            case .srt: .srt
+            case .verboseJSON: .verboseJSON
+            case .vtt: .vtt
+            }
+    }
+}

@@ -1,0 +1,156 @@
+import Dispatch
+import ElkModels
+import FoundationEssentials
+import Glibc
+import Testing
+
+/// Runs the built program, as a script would.
+@Suite(.timeLimit(.minutes(2)))
+struct CommandLineTests {
+    private struct Run {
+        var status: Int32
+        var output: String
+        var errors: String
+    }
+
+    /// The program lies beside the test bundle.
+    private static let binary: String = {
+        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
+        return URL(filePath: bundle).deletingLastPathComponent().appending(path: "elk").path()
+    }()
+
+    /// - Parameter inspect: looks at the folder that the program ran in before it is deleted.
+    private func elk(
+        _ arguments: String...,
+        environment: [String] = [],
+        inspect: (String) throws -> Void = { _ in }
+    ) async throws -> Run {
+        let folder = FileManager.default.temporaryDirectory.path() + "elk-run-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let status: Int32 = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                let variables = ["PATH=/usr/bin:/bin", "HOME=\(folder)", "ELK_HOME=\(folder)"] + environment
+                // The shell sends the streams to files and runs in an empty folder, where no settings file lies.
+                let words =
+                    ["/bin/sh", "-c", "cd \"$0\" && \"$@\" >out 2>err </dev/null", folder, Self.binary] + arguments
+                var pid: pid_t = 0
+                var pointers = words.map { strdup($0) } + [nil]
+                var variablePointers = variables.map { strdup($0) } + [nil]
+                posix_spawn(&pid, "/bin/sh", nil, nil, &pointers, &variablePointers)
+                var status: Int32 = 0
+                while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+                for pointer in pointers + variablePointers { free(pointer) }
+                continuation.resume(returning: status >> 8 & 0xff)
+            }
+        }
+        try inspect(folder)
+        return Run(
+            status: status,
+            output: try String(contentsOfFile: folder + "/out", encoding: .utf8),
+            errors: try String(contentsOfFile: folder + "/err", encoding: .utf8)
+        )
+    }
+
+    @Test func `help and version are successes`() async throws {
+        #expect(try await elk("--version").output.hasPrefix("elk "))
+        let help = try await elk("serve", "--help")
+        #expect(help.status == 0)
+        #expect(help.output.contains("ELK_SPEECH_DEFAULT_MODEL"))
+    }
+
+    @Test func `wrong usage is 2`() async throws {
+        for run in [
+            try await elk("transcribe"),
+            try await elk("nonsense"),
+            try await elk("transcribe", "a.wav", "--temperature", "2"),
+        ] {
+            #expect(run.status == 2)
+            #expect(run.output == "")
+            #expect(run.errors.hasPrefix("Error: "))
+        }
+        #expect(try await elk("transcribe", "a", "b", "--format", "srt").status == 2)
+        #expect(try await elk("transcribe", "a", "--language", "klingon").errors.contains("klingon"))
+    }
+
+    @Test func `a wrong setting is 2 and names itself`() async throws {
+        let run = try await elk("models", "list", environment: ["ELK_LOG_LEVEL=loud"])
+        #expect(run.status == 2)
+        #expect(run.errors.contains("log.level (ELK_LOG_LEVEL) must be one of"))
+    }
+
+    @Test func `serving other machines without a key is refused`() async throws {
+        let run = try await elk("serve", "--host", "0.0.0.0")
+        #expect(run.status == 2)
+        #expect(run.errors.contains("server.api_keys"))
+    }
+
+    @Test func `a missing model is 3 and says how to get it`() async throws {
+        let run = try await elk("transcribe", "a.wav")
+        #expect(run.status == 3)
+        #expect(run.errors == "elk: The model base is not installed. Get it with: elk models pull base\n")
+        #expect(try await elk("models", "path", "turbo").errors.contains("elk models pull large-v3-turbo"))
+        #expect(try await elk("models", "rm", "base").status == 3)
+    }
+
+    @Test func `a model that nobody offers is wrong usage with a hint`() async throws {
+        let run = try await elk("models", "pull", "smal.en")
+        #expect(run.status == 2)
+        #expect(run.errors.contains("Did you mean small.en?"))
+    }
+
+    @Test func `weights that are none are refused with a reason and leave nothing`() async throws {
+        let run = try await elk("models", "add", "mine", "/etc/hostname")
+        #expect(run.status == 1)
+        #expect(run.errors.hasPrefix("elk: "))
+        #expect(run.errors.contains("/etc/hostname"))
+    }
+
+    @Test func `a fresh store lists what can be had`() async throws {
+        let run = try await elk("models", "list")
+        #expect(run.status == 0)
+        #expect(run.output.contains("  none\n"))
+        #expect(run.output.contains("large-v3-turbo"))
+    }
+
+    /// Files of the shared recordings, or of `ELK_TEST_AUDIO`.
+    private static let recording: String = {
+        let folder =
+            ProcessInfo.processInfo.environment["ELK_TEST_AUDIO"]
+            ?? URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/audio").path()
+        return folder + "/jfk.wav"
+    }()
+
+    private static let models: String = {
+        let environment = ProcessInfo.processInfo.environment
+        return environment["ELK_TEST_MODELS"] ?? ModelStore.defaultFolder(environment: environment)
+    }()
+
+    private static let canTranscribe =
+        ModelStore(folder: models).find("tiny.en") != nil
+        && FileManager.default.fileExists(atPath: recording)
+
+    @Test(.enabled(if: canTranscribe, "needs jfk.wav in ../shared/audio and the model tiny.en in ELK_TEST_MODELS"))
+    func `a recording becomes text, and a file that is none only costs the exit code`() async throws {
+        let run = try await elk(
+            "transcribe",
+            "--model",
+            "tiny.en",
+            "--format",
+            "srt",
+            "--output",
+            "texts",
+            "/dev/null",
+            Self.recording,
+            environment: ["ELK_MODELS_FOLDER=\(Self.models)"]
+        ) { folder in
+            let text = try String(contentsOfFile: folder + "/texts/jfk.srt", encoding: .utf8)
+            #expect(text.hasPrefix("1\n00:00:00,"))
+            #expect(text.contains("what you can do for your country"))
+        }
+        #expect(run.status == 1)
+        #expect(run.errors.hasPrefix("elk: /dev/null: "))
+        #expect(run.output == "")
+    }
+}
