@@ -31,6 +31,22 @@ public struct StageTimes: Sendable, Hashable {
 
     public var encoder: Double { convolutions + encoderAttention + encoderProducts + crossProjection }
     public var decoder: Double { decoderProducts + selfAttention + crossAttention + logits }
+    public var total: Double { features + encoder + decoder + rules }
+
+    mutating func add(_ other: StageTimes) {
+        features += other.features
+        convolutions += other.convolutions
+        encoderAttention += other.encoderAttention
+        encoderProducts += other.encoderProducts
+        crossProjection += other.crossProjection
+        decoderProducts += other.decoderProducts
+        selfAttention += other.selfAttention
+        crossAttention += other.crossAttention
+        logits += other.logits
+        rules += other.rules
+        windows += other.windows
+        steps += other.steps
+    }
 }
 
 /// Adds the time since it was made, or since it last did, to a stage.

@@ -5,11 +5,25 @@ public final class WhisperSession: SpeechNetwork {
     package let model: WhisperModel
     private let encoder: Encoder
     private let decoder: Decoder
+    private var ownTimes = StageTimes()
 
     public init(_ model: WhisperModel) {
         self.model = model
         encoder = Encoder(model)
         decoder = Decoder(model)
+    }
+
+    /// Where the time of this session's jobs went.
+    public var times: StageTimes {
+        var times = ownTimes
+        times.add(encoder.times)
+        times.add(decoder.times)
+        return times
+    }
+
+    /// Adds what was measured outside of the network.
+    func count(_ times: StageTimes) {
+        ownTimes.add(times)
     }
 
     package var shape: WhisperShape { model.shape }
