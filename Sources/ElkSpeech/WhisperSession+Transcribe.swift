@@ -13,10 +13,16 @@ extension WhisperSession {
         onProgress: @escaping (Double) -> Void = { _ in },
         onSegment: @escaping (Segment) -> Void = { _ in }
     ) throws(SpeechError) -> Transcript {
+        let before = times.total
+        let start = Stopwatch.now
+        var own = StageTimes()
+        var watch = Stopwatch()
+        let features = MelSpectrogram(samples, filters: model.melFilters, pool: model.pool)
+        watch.lap(&own.features)
         var pipeline = TranscriptionPipeline(
             network: self,
             tokenizer: model.tokenizer,
-            features: MelSpectrogram(samples, filters: model.melFilters, pool: model.pool),
+            features: features,
             duration: Double(samples.count) / 16000,
             seed: fingerprint(of: samples),
             options: options,
@@ -25,6 +31,10 @@ extension WhisperSession {
         pipeline.isCancelled = isCancelled
         pipeline.onProgress = onProgress
         pipeline.onSegment = onSegment
+        defer {
+            own.rules = Stopwatch.now - start - own.features - (times.total - before)
+            count(own)
+        }
         return try pipeline.run()
     }
 

@@ -6,6 +6,7 @@ public final class WhisperSession: SpeechNetwork {
     private let encoder: Encoder
     private let decoder: Decoder
     let voiceActivity: VoiceActivityDetector?
+    private var ownTimes = StageTimes()
 
     /// - Parameter voiceActivity: finds what there is to decode; nil decodes everything, silence too.
     public init(_ model: WhisperModel, voiceActivity: VoiceActivityDetector? = nil) {
@@ -13,6 +14,19 @@ public final class WhisperSession: SpeechNetwork {
         self.voiceActivity = voiceActivity
         encoder = Encoder(model)
         decoder = Decoder(model)
+    }
+
+    /// Where the time of this session's jobs went.
+    public var times: StageTimes {
+        var times = ownTimes
+        times.add(encoder.times)
+        times.add(decoder.times)
+        return times
+    }
+
+    /// Adds what was measured outside of the network.
+    func count(_ times: StageTimes) {
+        ownTimes.add(times)
     }
 
     package var shape: WhisperShape { model.shape }

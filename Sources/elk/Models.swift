@@ -29,8 +29,7 @@ extension Models {
             lines.append("To be had with elk models pull NAME:")
             for entry in ModelCatalogue.official.entries where !names.contains(entry.name) {
                 let alias = entry.aliases.map { ", also called \($0)" }.joined()
-                let languages = entry.isMultilingual ? "multilingual" : "English"
-                lines.append(row(entry.name, sizeText(entry.bytes), languages + alias))
+                lines.append(row(entry.name, sizeText(entry.bytes), entry.kind.rawValue + alias))
             }
             Console.output(lines.joined(separator: "\n") + "\n")
         }
@@ -60,6 +59,21 @@ extension Models {
                 return entry
             }
             for entry in entries { try await pull(entry, settings: settings) }
+            if entries.contains(where: { $0.kind != .voiceActivity }) { try await pullVoiceActivity(settings) }
+        }
+
+        /// Comes along with every model; without it silence is told by loudness alone, so its absence stops nothing.
+        private func pullVoiceActivity(_ settings: Settings) async throws {
+            let store = ModelStore(folder: settings.models.folder)
+            let name = ModelCatalogue.voiceActivity
+            guard let entry = ModelCatalogue.official.entry(named: name),
+                await onBlockingThread({ store.find(name) }) == nil
+            else { return }
+            do {
+                try await pull(entry, settings: settings)
+            } catch let fault as CommandFault where fault.code != .interrupted {
+                Console.error("Going on without \(name): silence will be told by loudness alone.")
+            }
         }
 
         private func pull(_ entry: ModelCatalogue.Entry, settings: Settings) async throws {

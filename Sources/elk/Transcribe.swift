@@ -70,12 +70,11 @@ struct Transcribe: AsyncParsableCommand {
             folder: output,
             limits: limits
         )
-        let threads = settings.speech.threads
         let hasFailed = try await cancellingOnInterrupt {
             let isCancelled = CancellationFlag()
             return try await withTaskCancellationHandler {
                 try await onBlockingThread { () throws(CommandFault) in
-                    try job.run(weights: weights, threads: threads, isCancelled: { isCancelled.isSet })
+                    try job.run(weights: weights, settings: settings, isCancelled: { isCancelled.isSet })
                 }
             } onCancel: {
                 isCancelled.set()

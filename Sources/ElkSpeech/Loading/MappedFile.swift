@@ -9,6 +9,8 @@ final class MappedFile: @unchecked Sendable {
     let path: String
     /// Valid while the object is: take it from a variable or a parameter, never from a temporary.
     let bytes: UnsafeRawBufferPointer
+    /// Changes with the file: its size and its time of change.
+    let stamp: UInt64
     private let isMapped: Bool
 
     /// - Throws: `ModelError` when the file cannot be opened, is not a regular file, or is empty.
@@ -29,6 +31,9 @@ final class MappedFile: @unchecked Sendable {
         }
         self.path = path
         bytes = UnsafeRawBufferPointer(start: address, count: size)
+        stamp =
+            UInt64(size) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(bitPattern: Int64(status.st_mtim.tv_sec)) &* 1_000_000_007
+            &+ UInt64(bitPattern: Int64(status.st_mtim.tv_nsec))
         isMapped = true
     }
 
@@ -40,6 +45,7 @@ final class MappedFile: @unchecked Sendable {
         copy.copyMemory(from: contents)
         self.path = path
         bytes = UnsafeRawBufferPointer(copy)
+        stamp = UInt64(contents.count)
         isMapped = false
     }
 

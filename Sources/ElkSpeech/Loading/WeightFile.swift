@@ -13,7 +13,12 @@ package final class WeightFile: Sendable {
     package let vocabulary: [[UInt8]]
     /// The heads the model's files name, or those of the official model with this shape, or nil.
     package let alignmentHeads: [AlignmentHead]?
+    /// Folder that holds the weights.
+    package let folder: String
+    /// Changes when any weight file is another one: of names, sizes and times of change.
+    package let identity: UInt64
     private let tensors: [String: StoredTensor]
+    private let files: [MappedFile]
 
     /// Opens a folder with a model in it, or a single weight file (or the index of a sharded one).
     ///
@@ -22,7 +27,6 @@ package final class WeightFile: Sendable {
     /// - Throws: `ModelError` that names the file and what is wrong with it.
     package static func open(_ path: String) throws(ModelError) -> WeightFile {
         let (weights, companions) = try ModelFolder.locate(path)
-        weights.prefetch()
         return try WeightFile(weights, beside: companions, accepting: .whisper)
     }
 
@@ -50,6 +54,10 @@ package final class WeightFile: Sendable {
             }
         (shape, tensors) = try NetworkCheck(contents: contents, accepted: accepted).run()
         format = contents.format
+        folder = String(weights.path.dropLast(weights.path.split(separator: "/").last?.count ?? 0))
+        files = contents.tensors.values.reduce(into: [:]) { $0[$1.file.path] = $1.file }
+            .sorted { $0.key < $1.key }.map(\.value)
+        identity = files.reduce(0) { ($0 &* 31) &+ $1.stamp }
         vocabulary = try VocabularyFile(count: accepted.ordinaryTokens(of: shape.vocabulary))
             .find(embedded: contents.vocabulary, for: weights, beside: companions)
         alignmentHeads = try AlignmentHeads.find(for: shape, beside: companions)
@@ -73,6 +81,11 @@ package final class WeightFile: Sendable {
     /// How the file stores a tensor; nil when the network has none of this name.
     package func elementKind(of name: String) -> ElementKind? {
         tensors[name]?.kind
+    }
+
+    /// Asks the kernel to read all of the weights ahead.
+    func prefetch() {
+        for file in files { file.prefetch() }
     }
 
     /// Names of all tensors, sorted.

@@ -6,6 +6,7 @@ import CKernels
 final class Decoder {
     /// Packed cross-attention keys and values, one a layer; written by the encoder.
     let cross: [AlignedMemory<UInt16>]
+    private(set) var times = StageTimes()
     private let model: WhisperModel
     private var cache: SelfCache
     private var scratch: Scratch
@@ -74,6 +75,8 @@ final class Decoder {
     /// Appends tokens: several of one row (a prompt), or one of each row (a step).
     private func forward(_ tokens: [Int], rows: [Int32], from start: Int, capture: Capture?) {
         let (shape, pool, weights) = (model.shape, model.pool, model.decoder)
+        var watch = Stopwatch()
+        times.steps += 1
         let (width, count) = (shape.width, tokens.count)
         scratch.reserve(shape, rows: count)
         let positions: [Int32] =
@@ -90,10 +93,13 @@ final class Decoder {
         for (index, layer) in weights.layers.enumerated() {
             layer.selfInput.apply(to: state, rows: count, into: wide, pool: pool)
             cache.store(wide, rows: rows, positions: positions, layer: index)
+            watch.lap(&times.decoderProducts)
             cache.attend(wide, rows: rows, positions: positions, layer: index, into: mixed, pool: pool)
+            watch.lap(&times.selfAttention)
             layer.selfOutput.apply(to: mixed, rows: count, into: state, .accumulate, pool: pool)
 
             layer.crossQuery.apply(to: state, rows: count, into: wide, pool: pool)
+            watch.lap(&times.decoderProducts)
             elk_cross_attention(
                 pool.handle,
                 wide,
@@ -105,14 +111,18 @@ final class Decoder {
                 capture?.scores.base,
                 capture?.slots[index]
             )
+            watch.lap(&times.crossAttention)
             layer.crossOutput.apply(to: mixed, rows: count, into: state, .accumulate, pool: pool)
 
             layer.expand.apply(to: state, rows: count, into: wide, .gelu, pool: pool)
             layer.contract.apply(to: wide, rows: count, into: state, .accumulate, pool: pool)
         }
+        watch.lap(&times.decoderProducts)
     }
 
     private func project(_ states: UnsafeMutablePointer<Float>, rows: Int) -> UnsafeMutableBufferPointer<Float> {
+        var watch = Stopwatch()
+        defer { watch.lap(&times.logits) }
         let (vocabulary, pool) = (model.shape.vocabulary, model.pool)
         if logits.count < rows * vocabulary { logits = AlignedMemory(rows * vocabulary) }
         model.decoder.embedding.apply(to: states, rows: rows, into: logits.base, pool: pool)

@@ -4,6 +4,7 @@ import CKernels
 ///
 /// Holds the scratch memory of one session; not for use from two threads.
 final class Encoder {
+    private(set) var times = StageTimes()
     private let model: WhisperModel
     /// Window with one frame of zeros on either side, a frame a row: [3002, bands].
     private let frames: AlignedMemory<Float>
@@ -31,6 +32,8 @@ final class Encoder {
     func encode(_ features: MelSpectrogram, from start: Int, count: Int) -> UnsafeMutablePointer<Float> {
         let (width, context, pool) = (model.shape.width, model.shape.audioContext, model.pool)
         let weights = model.encoder
+        var watch = Stopwatch()
+        times.windows += 1
         arrange(features, from: start, count: min(count, 2 * context))
 
         // A row of the output sees three neighbouring rows of the input, which lie one behind the other in memory.
@@ -55,8 +58,11 @@ final class Encoder {
             pool: pool
         )
 
+        watch.lap(&times.convolutions)
+
         for layer in weights.layers {
             layer.attentionInput.apply(to: state.base, rows: context, into: wide.base, pool: pool)
+            watch.lap(&times.encoderProducts)
             elk_attention(
                 pool.handle,
                 wide.base,
@@ -65,17 +71,21 @@ final class Encoder {
                 workspace.base,
                 mixed.base
             )
+            watch.lap(&times.encoderAttention)
             layer.attentionOutput.apply(to: mixed.base, rows: context, into: state.base, .accumulate, pool: pool)
             layer.expand.apply(to: state.base, rows: context, into: wide.base, .gelu, pool: pool)
             layer.contract.apply(to: wide.base, rows: context, into: state.base, .accumulate, pool: pool)
         }
         weights.finalNorm.apply(to: state.base, rows: context, into: state.base, pool: pool)
+        watch.lap(&times.encoderProducts)
         return state.base
     }
 
     /// Projects the states of the last `encode` to the decoder's cross-attention keys and values, packed a layer at a time.
     func project(into packed: [AlignedMemory<UInt16>]) {
         let (width, context, pool) = (model.shape.width, model.shape.audioContext, model.pool)
+        var watch = Stopwatch()
+        defer { watch.lap(&times.crossProjection) }
         for (layer, target) in zip(model.decoder.layers, packed) {
             layer.crossInput.apply(to: state.base, rows: context, into: wide.base, pool: pool)
             elk_cross_pack(

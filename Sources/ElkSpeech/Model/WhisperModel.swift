@@ -32,14 +32,41 @@ public final class WhisperModel: Sendable {
         tokenizer = try Tokenizer(vocabulary: file.vocabulary, size: shape.vocabulary)
         pool = try ThreadPool(threads: threads)
         melFilters = MelFilters(bands: shape.melBands)
-        arena = WeightArena(for: file, precision: precision, pool: pool)
-        encoder = EncoderWeights(shape, in: arena)
-        decoder = DecoderWeights(shape, in: arena)
+        let packed = Self.packed(file, precision: precision, pool: pool)
+        (arena, encoder, decoder) = (packed.arena, packed.encoder, packed.decoder)
         alignmentHeads =
             file.alignmentHeads
             ?? (shape.decoderLayers / 2..<shape.decoderLayers).flatMap { layer in
                 (0..<file.shape.decoderHeads).map { AlignmentHead(layer: layer, head: $0) }
             }
+    }
+
+    private struct Packed {
+        let arena: WeightArena
+        let encoder: EncoderWeights
+        let decoder: DecoderWeights
+
+        init(_ shape: WhisperShape, in arena: WeightArena) {
+            self.arena = arena
+            encoder = EncoderWeights(shape, in: arena)
+            decoder = DecoderWeights(shape, in: arena)
+        }
+    }
+
+    /// The packed weights as an earlier run left them, or packed now and left for the next.
+    private static func packed(_ file: WeightFile, precision: WeightPrecision, pool: ThreadPool) -> Packed {
+        let cache = PackedCache(in: file.folder, identity: file.identity, precision: precision)
+        if let region = cache.load(pool: pool) {
+            let packed = Packed(
+                file.shape,
+                in: WeightArena(filled: region, offset: PackedCache.payloadOffset, precision: precision, pool: pool)
+            )
+            if packed.arena.fits { return packed }
+        }
+        file.prefetch()
+        let packed = Packed(file.shape, in: WeightArena(for: file, precision: precision, pool: pool))
+        cache.save(packed.arena.contents, pool: pool)
+        return packed
     }
 
     /// Checks that `path` holds a usable model without packing its weights.

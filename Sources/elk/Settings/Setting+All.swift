@@ -58,6 +58,11 @@ extension Setting {
             "Local model that whisper-1 stands for and that elk transcribe takes."
         ),
         .integer("speech.beam_size", \.speech.beamSize, 1...16, "Width of the beam search; 1 is greedy and fastest."),
+        .choice(
+            "speech.precision",
+            \.speech.precision,
+            "How weights are kept and multiplied: int8 is small and fast, half loses nothing of published weights."
+        ),
         .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
         .integer(
             "speech.parallel_jobs",

@@ -1,3 +1,5 @@
+import ElkSpeech
+
 /// Everything that can be set, checked.
 ///
 /// Made once by `SettingsLoader` and handed on by value.
@@ -18,6 +20,7 @@ struct Settings: Sendable, Hashable {
     struct Speech: Sendable, Hashable {
         var defaultModel = "base"
         var beamSize = 5
+        var precision = WeightPrecision.half
         var threads = 0
         var parallelJobs = 1
         var queueLimit = 32

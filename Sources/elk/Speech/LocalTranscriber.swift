@@ -22,12 +22,12 @@ final class LocalTranscriber: Transcriber {
     init(store: ModelStore, settings: Settings.Speech) {
         self.store = store
         self.settings = settings
-        shelf = ModelShelf(threads: settings.threads)
+        shelf = ModelShelf(store: store, settings: settings)
         turnstile = Turnstile(places: settings.parallelJobs, limit: settings.queueLimit)
     }
 
     func models() async -> [LocalModel] {
-        let stored = await onBlockingThread { [store] in store.list() }
+        let stored = await onBlockingThread { [store] in store.list() }.filter { Self.transcribes($0.name) }
         var models = stored.map { LocalModel(id: $0.name, created: $0.manifest?.added ?? 0, ownedBy: "elk") }
         let name = ModelCatalogue.official.canonicalName(settings.defaultModel)
         if let standard = models.first(where: { $0.id == name }) {
@@ -70,9 +70,14 @@ final class LocalTranscriber: Transcriber {
         return try outcome.get()
     }
 
+    private static func transcribes(_ name: String) -> Bool {
+        ModelCatalogue.official.entry(named: name)?.kind != .voiceActivity
+    }
+
     private func weights(for name: String) async throws(Failure) -> String {
         let wanted = name == Self.alias ? settings.defaultModel : name
         let canonical = ModelCatalogue.official.canonicalName(wanted)
+        guard Self.transcribes(canonical) else { throw .unknownModel(name) }
         if let model = await onBlockingThread({ [store] in store.find(canonical) }) { return model.weights }
         guard name == Self.alias || wanted == settings.defaultModel else { throw .unknownModel(name) }
         throw .server(
@@ -90,7 +95,7 @@ final class LocalTranscriber: Transcriber {
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(Failure) -> TranscriptionResult {
         let samples = try samples(of: job.audio, isCancelled: isCancelled)
-        let model: WhisperModel
+        let model: LoadedModel
         do throws(ModelError) {
             model = try shelf.model(at: weights)
         } catch {
@@ -106,7 +111,7 @@ final class LocalTranscriber: Transcriber {
         options.wordTimestamps = job.wantsWords
         let transcript: Transcript
         do throws(SpeechError) {
-            transcript = try WhisperSession(model).transcribe(samples, options: options, isCancelled: isCancelled)
+            transcript = try model.session().transcribe(samples, options: options, isCancelled: isCancelled)
         } catch {
             throw Failure(error, model: job.model)
         }

@@ -2,26 +2,51 @@ import ElkModels
 import ElkSpeech
 import Synchronization
 
+/// What a transcription needs in memory.
+struct LoadedModel: Sendable {
+    let model: WhisperModel
+    let voiceActivity: VoiceActivityDetector
+
+    /// - Parameters:
+    ///   - weights: folder or file of the model.
+    ///   - store: where the voice activity model is looked for.
+    init(weights: String, store: ModelStore, settings: Settings.Speech) throws(ModelError) {
+        model = try WhisperModel(contentsOf: weights, precision: settings.precision, threads: settings.threads)
+        if let stored = store.find(ModelCatalogue.voiceActivity) {
+            voiceActivity = try VoiceActivityDetector(contentsOf: stored.weights + "/silero_vad_16k.safetensors")
+        } else {
+            voiceActivity = .byLoudness
+        }
+    }
+
+    /// A session for one job.
+    func session() -> WhisperSession {
+        WhisperSession(model, voiceActivity: voiceActivity)
+    }
+}
+
 /// The loaded model, shared by all jobs.
 ///
 /// Loads one at a time and keeps the last one that was asked for. Loading blocks: only for threads outside the cooperative pool.
 final class ModelShelf: Sendable {
     private struct Place {
         var weights: String
-        var model: WhisperModel
+        var model: LoadedModel
         var lastUse: ContinuousClock.Instant
     }
 
-    private let threads: Int
+    private let store: ModelStore
+    private let settings: Settings.Speech
     private let place = Mutex<Place?>(nil)
 
-    init(threads: Int) {
-        self.threads = threads
+    init(store: ModelStore, settings: Settings.Speech) {
+        self.store = store
+        self.settings = settings
     }
 
     /// The model whose weights are at `weights`, loaded if need be.
-    func model(at weights: String) throws(ModelError) -> WhisperModel {
-        let result: Result<WhisperModel, ModelError> = place.withLock { place in
+    func model(at weights: String) throws(ModelError) -> LoadedModel {
+        let result: Result<LoadedModel, ModelError> = place.withLock { place in
             if let present = place, present.weights == weights {
                 place?.lastUse = .now
                 return .success(present.model)
@@ -29,7 +54,7 @@ final class ModelShelf: Sendable {
             // Given back before the next one is loaded, so that two never need room at once.
             place = nil
             do throws(ModelError) {
-                let model = try WhisperModel(contentsOf: weights, threads: threads)
+                let model = try LoadedModel(weights: weights, store: store, settings: settings)
                 place = Place(weights: weights, model: model, lastUse: .now)
                 return .success(model)
             } catch {

@@ -1,4 +1,5 @@
 import ElkAudio
+import ElkModels
 import ElkSpeech
 import Glibc
 
@@ -16,13 +17,14 @@ struct TranscriptionRun: Sendable {
     /// - Returns: whether a file could not be transcribed; the reason has been printed.
     func run(
         weights: String,
-        threads: Int,
+        settings: Settings,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(CommandFault) -> Bool {
         let targets = try targets()
-        let model: WhisperModel
+        let model: LoadedModel
         do throws(ModelError) {
-            model = try WhisperModel(contentsOf: weights, threads: threads)
+            let store = ModelStore(folder: settings.models.folder)
+            model = try LoadedModel(weights: weights, store: store, settings: settings.speech)
         } catch {
             throw CommandFault(.modelMissing, error.description)
         }
@@ -57,7 +59,7 @@ struct TranscriptionRun: Sendable {
     private func transcribe(
         _ file: String,
         to target: String?,
-        with model: WhisperModel,
+        with model: LoadedModel,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(FileFault) {
         let audio = try decode(file, isCancelled: isCancelled)
@@ -79,7 +81,7 @@ struct TranscriptionRun: Sendable {
         print(stream.header)
         let transcript: Transcript
         do throws(SpeechError) {
-            transcript = try WhisperSession(model).transcribe(
+            transcript = try model.session().transcribe(
                 audio.samples,
                 options: options,
                 isCancelled: isCancelled,

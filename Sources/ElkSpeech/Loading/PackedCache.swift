@@ -1,0 +1,116 @@
+import Glibc
+
+/// The packed weights of a model on disk, so that the next start maps them instead of packing again.
+///
+/// One file beside the model: a header, then the region of `WeightArena` as it lay in memory. A file of another version, of
+/// other weights or with a wrong checksum is ignored and written anew; writing goes through a temporary name, so that no
+/// start ever sees half a file.
+struct PackedCache {
+    private let path: String
+    private let expected: Header
+
+    /// Grows with every change of the layout in memory.
+    private static let version: UInt64 = 1
+
+    /// - Parameters:
+    ///   - folder: where the cache lies; need not be writable.
+    ///   - identity: of the weights (`WeightFile.identity`); another one makes the cache stale.
+    init(in folder: String, identity: UInt64, precision: WeightPrecision) {
+        path = "\(folder)/packed-\(precision.rawValue).elk"
+        expected = Header(version: Self.version, weights: identity, bytes: 0, checksum: 0)
+    }
+
+    /// The mapped region, nil when there is none that fits.
+    func load(pool: ThreadPool) -> AlignedMemory<UInt8>? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_size > Header.size,
+            let region = AlignedMemory<UInt8>(mapping: descriptor, bytes: Int(status.st_size)),
+            let header = Header(UnsafeRawBufferPointer(start: region.base, count: Header.size)),
+            header.version == expected.version, header.weights == expected.weights,
+            header.bytes == UInt64(status.st_size) - UInt64(Header.size)
+        else { return nil }
+        let payload = UnsafeRawBufferPointer(start: region.base + Header.size, count: Int(header.bytes))
+        guard checksum(of: payload, pool: pool) == header.checksum else { return nil }
+        return region
+    }
+
+    /// Writes the region; a folder that cannot be written to is left as it is.
+    func save(_ payload: UnsafeRawBufferPointer, pool: ThreadPool) {
+        let temporary = "\(path).\(UInt64.random(in: .min ... .max))"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { return }
+        var header = expected
+        header.bytes = UInt64(payload.count)
+        header.checksum = checksum(of: payload, pool: pool)
+        let written =
+            header.withBytes { write($0, to: descriptor) } && write(payload, to: descriptor)
+            && fsync(descriptor) == 0
+        close(descriptor)
+        if !written || rename(temporary, path) != 0 { unlink(temporary) }
+    }
+
+    /// Where the region begins in the file: a whole page, so that it is aligned when mapped.
+    static var payloadOffset: Int { Header.size }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+        return true
+    }
+
+    /// FNV-1a over 64-bit words in eight lanes a block, blocks summed: as fast as memory.
+    private func checksum(of bytes: UnsafeRawBufferPointer, pool: ThreadPool) -> UInt64 {
+        let block = 1 << 20
+        let blocks = (bytes.count + block - 1) / block
+        let sums = AlignedMemory<UInt64>(blocks)
+        pool.run(blocks) { index in
+            let range = index * block..<min(bytes.count, (index + 1) * block)
+            var lanes = SIMD8<UInt64>(repeating: 0xCBF2_9CE4_8422_2325 &+ UInt64(index))
+            var offset = range.lowerBound
+            while offset + 64 <= range.upperBound {
+                lanes = (lanes ^ bytes.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt64>.self)) &* 0x100_0000_01B3
+                offset += 64
+            }
+            for byte in bytes[offset..<range.upperBound] { lanes[0] = (lanes[0] ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            sums.base[index] = (0..<8).reduce(0) { ($0 &* 31) &+ lanes[$1] }
+        }
+        return sums.buffer.reduce(0) { ($0 &* 31) &+ $1 }
+    }
+
+    private struct Header {
+        var version: UInt64
+        var weights: UInt64
+        var bytes: UInt64
+        var checksum: UInt64
+
+        static let size = 4096
+        private static let magic: UInt64 = 0x4B43_4150_4B4C_45  // "ELKPACK" in little-endian order
+
+        init(version: UInt64, weights: UInt64, bytes: UInt64, checksum: UInt64) {
+            self.version = version
+            self.weights = weights
+            self.bytes = bytes
+            self.checksum = checksum
+        }
+
+        init?(_ page: UnsafeRawBufferPointer) {
+            let words = (0..<5).map { page.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
+            guard words[0] == Self.magic else { return nil }
+            self.init(version: words[1], weights: words[2], bytes: words[3], checksum: words[4])
+        }
+
+        func withBytes(_ body: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+            var words = [UInt64](repeating: 0, count: Self.size / 8)
+            words.replaceSubrange(0..<5, with: [Self.magic, version, weights, bytes, checksum])
+            return words.withUnsafeBytes(body)
+        }
+    }
+}
