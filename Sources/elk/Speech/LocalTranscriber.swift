@@ -37,7 +37,7 @@ final class LocalTranscriber: Transcriber {
     }
 
     func languageCode(for text: String) -> String? {
-        Language(lenient: text)?.code
+        Language(named: text)?.code
     }
 
     func transcribe(_ job: TranscriptionJob) async throws(Failure) -> TranscriptionResult {
