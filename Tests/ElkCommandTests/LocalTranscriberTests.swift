@@ -99,6 +99,7 @@ struct LocalTranscriberTests {
             #expect(transcriber.languageCode(for: "English") == "en")
             #expect(transcriber.languageCode(for: "de") == "de")
             #expect(transcriber.languageCode(for: "auto") == nil)
+            #expect(transcriber.languageCode(for: "zh-tw") == nil)
         }
     }
 }
