@@ -48,7 +48,7 @@ typedef struct {
     void (*attend)(const float *queries, size_t ldq, int count, const float *packed, int positions, float *scratch, float *output,
                    size_t ldo);
     /// One query of one head against cached positions (see elk_self_attention_job); `scratch` holds positions + 16 floats.
-    void (*attend_cache)(const float *query, const float *keys, const float *values, size_t stride, size_t slot_stride,
+    void (*attend_cache)(const float *query, const uint16_t *keys, const uint16_t *values, size_t stride, size_t slot_stride,
                          const uint8_t *slots, int positions, float *scratch, float *output);
     void (*layer_norm)(const float *x, int width, const float *gain, const float *bias, float *y);
     void (*softmax)(float *x, int count, float scale);

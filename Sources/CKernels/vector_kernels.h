@@ -368,21 +368,21 @@ static void attend(const float *queries, size_t ldq, int count, const float *pac
         for (int i = 0; i < HEAD; i++) output[q * ldo + i] = mixed[i * ELK_PANEL + q] * panel[q];
 }
 
-static void attend_cache(const float *query, const float *keys, const float *values, size_t stride, size_t slot_stride,
+static void attend_cache(const float *query, const uint16_t *keys, const uint16_t *values, size_t stride, size_t slot_stride,
                          const uint8_t *slots, int positions, float *scratch, float *output) {
     enum { PARTS = HEAD / VW };
     vf q[PARTS], mixed[PARTS];
     for (int i = 0; i < PARTS; i++) q[i] = load(query + i * VW) * splat(0.125f), mixed[i] = splat(0);
     for (int p = 0; p < positions; p++) {
-        const float *key = keys + (size_t)p * stride + slots[p] * slot_stride;
+        const uint16_t *key = keys + (size_t)p * stride + slots[p] * slot_stride;
         vf dot = splat(0);
-        for (int i = 0; i < PARTS; i++) dot += q[i] * load(key + i * VW);
+        for (int i = 0; i < PARTS; i++) dot += q[i] * load_half(key + i * VW);
         scratch[p] = horizontal_sum(dot);
     }
     softmax(scratch, positions, 1.0f);
     for (int p = 0; p < positions; p++) {
-        const float *value = values + (size_t)p * stride + slots[p] * slot_stride;
-        for (int i = 0; i < PARTS; i++) mixed[i] += splat(scratch[p]) * load(value + i * VW);
+        const uint16_t *value = values + (size_t)p * stride + slots[p] * slot_stride;
+        for (int i = 0; i < PARTS; i++) mixed[i] += splat(scratch[p]) * load_half(value + i * VW);
     }
     for (int i = 0; i < PARTS; i++) store(output + i * VW, mixed[i]);
 }

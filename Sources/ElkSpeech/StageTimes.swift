@@ -8,6 +8,8 @@ import Musl
 public struct StageTimes: Sendable, Hashable {
     /// Samples to log-mel features.
     public var features = 0.0
+    /// Finding out where somebody speaks.
+    public var voiceActivity = 0.0
     /// The encoder's two convolutions.
     public var convolutions = 0.0
     public var encoderAttention = 0.0
@@ -31,10 +33,11 @@ public struct StageTimes: Sendable, Hashable {
 
     public var encoder: Double { convolutions + encoderAttention + encoderProducts + crossProjection }
     public var decoder: Double { decoderProducts + selfAttention + crossAttention + logits }
-    public var total: Double { features + encoder + decoder + rules }
+    public var total: Double { features + voiceActivity + encoder + decoder + rules }
 
     mutating func add(_ other: StageTimes) {
         features += other.features
+        voiceActivity += other.voiceActivity
         convolutions += other.convolutions
         encoderAttention += other.encoderAttention
         encoderProducts += other.encoderProducts

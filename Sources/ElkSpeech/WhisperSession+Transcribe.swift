@@ -2,12 +2,12 @@ extension WhisperSession {
     /// Transcribes a recording on the calling thread.
     ///
     /// - Parameters:
-    ///   - samples: 16 kHz mono, -1 … 1.
+    ///   - samples: 16 kHz mono, -1 … 1; given up, so that a long recording need not stay in memory beside its features.
     ///   - isCancelled: asked before every step of the network; true ends the job with `SpeechError.cancelled`.
     ///   - onProgress: called after each window with the seconds of the recording that are done.
     ///   - onSegment: called with each segment as soon as it is final.
     public func transcribe(
-        _ samples: [Float],
+        _ samples: consuming [Float],
         options: TranscriptionOptions = TranscriptionOptions(),
         isCancelled: @escaping () -> Bool = { false },
         onProgress: @escaping (Double) -> Void = { _ in },
@@ -17,32 +17,37 @@ extension WhisperSession {
         let start = Stopwatch.now
         var own = StageTimes()
         var watch = Stopwatch()
-        let features = MelSpectrogram(samples, filters: model.melFilters, pool: model.pool)
+        let features = MelSpectrogram(copy samples, filters: model.melFilters, pool: model.pool)
         watch.lap(&own.features)
+        let activity = options.skipsSilence ? voiceActivity?.activity(in: samples, isCancelled: isCancelled) : nil
+        watch.lap(&own.voiceActivity)
+        let (duration, seed) = (Double(samples.count) / 16000, fingerprint(of: samples))
+        _ = consume samples
+
         var pipeline = TranscriptionPipeline(
             network: self,
             tokenizer: model.tokenizer,
             features: features,
-            duration: Double(samples.count) / 16000,
-            seed: fingerprint(of: samples),
+            duration: duration,
+            seed: seed,
             options: options,
-            activity: options.skipsSilence ? voiceActivity?.activity(in: samples, isCancelled: isCancelled) : nil
+            activity: activity
         )
         pipeline.isCancelled = isCancelled
         pipeline.onProgress = onProgress
         pipeline.onSegment = onSegment
         defer {
-            own.rules = Stopwatch.now - start - own.features - (times.total - before)
+            own.rules = Stopwatch.now - start - own.total - (times.total - before)
             count(own)
         }
         return try pipeline.run()
     }
 
     /// FNV-1a over the bits of the samples: where random choices start from, so that a recording always gives the same text.
-    private func fingerprint(of samples: [Float]) -> UInt64 {
+    private func fingerprint(of samples: borrowing [Float]) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for sample in samples {
-            hash = (hash ^ UInt64(sample.bitPattern)) &* 0x100_0000_01B3
+        for index in 0..<samples.count {
+            hash = (hash ^ UInt64(samples[index].bitPattern)) &* 0x100_0000_01B3
         }
         return hash
     }

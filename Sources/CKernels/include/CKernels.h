@@ -98,7 +98,7 @@ void elk_cross_attention(elk_pool *pool, const float *queries, int rows, const u
                          float *output, float *_Nullable scores, const int *_Nullable head_slots);
 
 /// Causal self-attention of the decoder over cached keys and values.
-/// `cache_keys`/`cache_values`: [textContext][slots][width]. Query i of row `rows[i]` sees positions 0 ... positions[i]; position p
+/// `cache_keys`/`cache_values`: halves [textContext][slots][width]. Query i of row `rows[i]` sees positions 0 ... positions[i]; position p
 /// of row r lies in slot `slot_table[r · textContext + p]`.
 typedef struct {
     const float *queries;
@@ -106,8 +106,8 @@ typedef struct {
     int count;
     const int32_t *rows;
     const int32_t *positions;
-    const float *cache_keys;
-    const float *cache_values;
+    const uint16_t *cache_keys;
+    const uint16_t *cache_values;
     const uint8_t *slot_table;
     int text_context;
     int slots;

@@ -9,9 +9,9 @@ struct SelfCache {
     private(set) var length = 0
     private let shape: WhisperShape
     private var slots: Int
-    /// Shape [layers][textContext][slots][width].
-    private var keys: AlignedMemory<Float>
-    private var values: AlignedMemory<Float>
+    /// Halves of shape [layers][textContext][slots][width].
+    private var keys: AlignedMemory<UInt16>
+    private var values: AlignedMemory<UInt16>
     /// Shape [rows][textContext].
     private var table: [UInt8]
     private var rowCount = 1
@@ -66,8 +66,8 @@ struct SelfCache {
         let width = shape.width
         for index in rows.indices {
             let cell = ((layer * shape.textContext + Int(positions[index])) * slots + Int(rows[index])) * width
-            keys[cell].update(from: qkv + index * 3 * width + width, count: width)
-            values[cell].update(from: qkv + index * 3 * width + 2 * width, count: width)
+            elk_to_half(qkv + index * 3 * width + width, keys[cell], width)
+            elk_to_half(qkv + index * 3 * width + 2 * width, values[cell], width)
         }
     }
 
@@ -112,9 +112,10 @@ struct SelfCache {
         var larger = SelfCache(shape, slots: count)
         for layer in 0..<shape.decoderLayers {
             for position in 0..<length {
-                let cell = (layer * shape.textContext + position) * shape.width
-                larger.keys[cell * count].update(from: keys[cell * slots], count: shape.width)
-                larger.values[cell * count].update(from: values[cell * slots], count: shape.width)
+                let cell = layer * shape.textContext + position
+                let (old, new) = ((cell * slots + Int(table[position])) * shape.width, cell * count * shape.width)
+                larger.keys[new].update(from: keys[old], count: shape.width)
+                larger.values[new].update(from: values[old], count: shape.width)
             }
         }
         larger.length = length

@@ -60,8 +60,8 @@ struct VoiceActivityDetectorTests {
     }
 }
 
-/// Silero VAD as published, from the folder that ELK_TEST_MODELS names, else the default store.
-@Suite(.enabled(if: PublishedDetector.path != nil, "needs silero-vad: set ELK_TEST_MODELS to its folder"))
+/// Silero VAD as published.
+@Suite(.enabled(if: PublishedDetector.path != nil, InstalledModels.missing("silero-vad")))
 struct PublishedDetectorTests {
     @Test func `probabilities of a gliding hum equal those of the published network`() throws {
         let samples = (0..<16000).map { index in
@@ -118,13 +118,7 @@ struct PublishedDetectorTests {
 }
 
 private enum PublishedDetector {
-    static let path: String? = {
-        let environment = ProcessInfo.processInfo.environment
-        let data = environment["XDG_DATA_HOME"] ?? NSHomeDirectory() + "/.local/share"
-        let folder = environment["ELK_TEST_MODELS"] ?? data + "/elk/models"
-        let path = "\(folder)/silero-vad/silero_vad_16k.safetensors"
-        return FileManager.default.isReadableFile(atPath: path) ? path : nil
-    }()
+    static let path = InstalledModels.path("silero-vad/silero_vad_16k.safetensors")
 
     /// 16-bit samples of jfk.wav, which is 16 kHz mono.
     static let speech: [Float]? = {

@@ -3,23 +3,13 @@ import Testing
 
 @testable import ElkSpeech
 
-/// The official base and tiny.en weights, from the folder that ELK_TEST_MODELS names, else the default store.
+/// The official base and tiny.en weights.
 struct RealWeightsTests {
-    private static let folder: String = {
-        func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-        let data = variable("XDG_DATA_HOME") ?? (variable("HOME") ?? "") + "/.local/share"
-        return variable("ELK_TEST_MODELS") ?? data + "/elk/models"
-    }()
-
-    private static func has(_ name: String) -> Bool {
-        access("\(folder)/\(name)", R_OK) == 0
-    }
-
     private func open(_ name: String) throws -> WeightFile {
-        try WeightFile.open("\(Self.folder)/\(name)")
+        try WeightFile.open("\(InstalledModels.folder)/\(name)")
     }
 
-    @Test(.enabled(if: has("base"), "needs base: set ELK_TEST_MODELS to its folder"))
+    @Test(.enabled(if: InstalledModels.path("base") != nil, InstalledModels.missing("base")))
     func `base has its shape, its tokens and known values`() throws {
         let file = try open("base")
         #expect(
@@ -56,7 +46,7 @@ struct RealWeightsTests {
         }
     }
 
-    @Test(.enabled(if: has("tiny.en"), "needs tiny.en: set ELK_TEST_MODELS to its folder"))
+    @Test(.enabled(if: InstalledModels.path("tiny.en") != nil, InstalledModels.missing("tiny.en")))
     func `tiny.en has its shape, its tokens and known values`() throws {
         let file = try open("tiny.en")
         #expect(file.shape.vocabulary == 51864)
@@ -78,11 +68,11 @@ struct RealWeightsTests {
         ("base-safetensors-bf16", 0.004), ("base-ct2-f32", 0), ("base-ct2-int8", 0.004), ("base-ggml-f32", 0),
         ("base-ggml-f16", 0), ("base-ggml-q8_0", 0.005), ("base-ggml-q5_0", 0.065), ("base-ggml-q5_1", 0.034),
         ("base-ggml-q4_0", 0.13), ("base-ggml-q4_1", 0.07),
-    ].filter { has($0.0) }
+    ].filter { InstalledModels.path($0.0) != nil }
 
     @Test(
         .enabled(
-            if: has("base") && !conversions.isEmpty,
+            if: InstalledModels.path("base") != nil && !conversions.isEmpty,
             "needs base and folders of scripts/convert-weights beside it"
         ),
         arguments: conversions

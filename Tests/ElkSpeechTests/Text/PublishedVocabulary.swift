@@ -3,18 +3,16 @@ import Testing
 
 @testable import ElkSpeech
 
-/// The vocabularies of the installed test models (`ELK_TEST_MODELS`, else the default store), as CTranslate2 keeps them.
+/// The vocabularies of the installed models as CTranslate2 keeps them.
 enum PublishedVocabulary {
     static let multilingual = tokenizer("base", size: 51865)
     static let english = tokenizer("tiny.en", size: 51864)
-    static let missing: Comment = "needs vocabulary.txt of base and tiny.en: set ELK_TEST_MODELS to their folder"
+    static let missing = InstalledModels.missing("base or tiny.en")
     static let areInstalled = multilingual != nil && english != nil
 
     private static func tokenizer(_ model: String, size: Int) -> Tokenizer? {
-        let environment = ProcessInfo.processInfo.environment
-        let data = environment["XDG_DATA_HOME"] ?? NSHomeDirectory() + "/.local/share"
-        let folder = environment["ELK_TEST_MODELS"] ?? data + "/elk/models"
-        guard let content = FileManager.default.contents(atPath: "\(folder)/\(model)/vocabulary.txt") else {
+        guard let content = FileManager.default.contents(atPath: "\(InstalledModels.folder)/\(model)/vocabulary.txt")
+        else {
             return nil
         }
         let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

@@ -1,0 +1,80 @@
+import Testing
+
+@testable import ElkSpeech
+
+/// The decoder's caches on real weights: however a row came about, it continues like its own text run from the start.
+@Suite(
+    .enabled(if: InstalledModels.path("tiny.en") != nil, InstalledModels.missing("tiny.en")),
+    .serialized
+)
+struct DecoderTests {
+    private let session: WhisperSession
+    private let special: SpecialTokens
+    private let prompt: [Int]
+    /// Keys and values are kept in half precision; the logits lie between -30 and 30.
+    private let tolerance: Float = 0.01
+
+    init() throws {
+        let model = try WhisperModel(contentsOf: InstalledModels.folder + "/tiny.en", precision: .half, threads: 2)
+        session = WhisperSession(model)
+        special = model.tokenizer.special
+        prompt = [special.startOfTranscript, special.noTimestamps]
+        var random = Random(seed: 3)
+        let features = MelSpectrogram(bands: 80, frames: 3000, values: random.floats(80 * 3000), stride: 3000)
+        session.encode(features, from: 0, count: 3000)
+    }
+
+    /// The logits after `tokens`, computed from the first token on.
+    private func fresh(_ tokens: [Int]) -> [Float] {
+        Array(session.prefill(tokens, logitsAt: [tokens.count - 1]))
+    }
+
+    private func difference(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Float {
+        zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    }
+
+    @Test func `steps continue a prompt as one pass would`() {
+        let text = [1212, 318, 257, 1332, 286, 262]
+        _ = session.prefill(prompt, logitsAt: [1])
+        var steps: [[Float]] = []
+        for token in text { steps.append(Array(session.step([token]))) }
+        for index in text.indices {
+            #expect(difference(steps[index], fresh(prompt + text[...index])) < tolerance)
+        }
+    }
+
+    @Test func `rows that change places keep their own past`() {
+        let size = session.shape.vocabulary
+        _ = session.prefill(prompt, logitsAt: [1])
+        session.fork(into: 3)
+        _ = session.step([100, 200, 300])
+        session.rearrange([2, 0, 0])
+        _ = session.step([101, 201, 301])
+        session.rearrange([1, 2])
+        let logits = Array(session.step([102, 202]))
+        #expect(difference(logits[..<size], fresh(prompt + [100, 201, 102])) < tolerance)
+        #expect(difference(logits[size...], fresh(prompt + [100, 301, 202])) < tolerance)
+    }
+
+    @Test func `a single row may fork again, into more rows than before`() {
+        let size = session.shape.vocabulary
+        _ = session.prefill(prompt, logitsAt: [1])
+        session.fork(into: 2)
+        _ = session.step([100, 200])
+        session.rearrange([1])
+        _ = session.step([201])
+        session.fork(into: 5)
+        let logits = Array(session.step([11, 12, 13, 14, 15]))
+        #expect(difference(logits[(4 * size)...], fresh(prompt + [200, 201, 15])) < tolerance)
+    }
+
+    @Test func `alignment's probabilities are those of the text tokens`() {
+        let tokens = prompt + [1212, 318, special.endOfText]
+        let alignment = session.align(tokens)
+        #expect(alignment.probabilities.count == tokens.count - 1)
+        let logits = fresh(prompt)[..<special.endOfText].map { Double($0) }
+        let top = logits.max() ?? 0
+        let expected = exp(logits[1212] - top) / logits.reduce(0) { $0 + exp($1 - top) }
+        #expect(abs(Double(alignment.probabilities[1]) - expected) < 1e-4)
+    }
+}
