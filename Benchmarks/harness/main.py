@@ -47,9 +47,7 @@ def arguments():
     )
     parser.add_argument("--only", action="append", choices=PARTS, metavar="PART", help="may be given more than once")
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="of each measurement (default 5)")
-    parser.add_argument(
-        "--quick", action="store_true", help="one run each; fewer peers, without avx2, small and memory"
-    )
+    parser.add_argument("--quick", action="store_true", help="one run each, fewer peers and parts")
     return parser.parse_args()
 
 
@@ -92,9 +90,9 @@ def _notes(context, failures, report):
     lines = [
         f"Made by `{command}` on {time.strftime('%Y-%m-%d %H:%M')}: {report.machine()}; {versions}; "
         f"Python {platform.python_version()}; {context.runs} run{'s' if context.runs > 1 else ''} of each.",
-        "All configurations took turns in the same run, each in a warm process of its own that slept meanwhile. Foreign "
-        "load is the share of all cores that other processes, and the host, took during the runs: median and highest. Peers ran "
-        "with their libraries' defaults but for what the tables name.",
+        "All configurations took turns in the same run, each in a warm process of its own that slept meanwhile. "
+        "Foreign load is the share of all cores that other processes, and the host, took during the runs: median and "
+        "highest. Peers ran with their libraries' defaults but for what the tables name.",
     ]
     left_out = [
         *context.setup.left_out,

@@ -52,7 +52,7 @@ class Task:
 
 
 def interleaved(tasks, count, warm_up=1):
-    """Runs {name: Task} in turns, `count` times each after `warm_up` times that do not count. Returns {name: Series}."""
+    """Runs {name: Task} in turns, `count` times after `warm_up` times that do not count. Returns {name: Series}."""
     found = {name: Series() for name in tasks}
     for turn in range(-warm_up, count):
         for name, task in tasks.items():

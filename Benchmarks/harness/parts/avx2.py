@@ -18,15 +18,6 @@ def run(context):
         "whisper.cpp as its wheel is (AVX2)."
     )
     for beam, what in ((1, "AVX2, jfk greedy"), (5, "AVX2, jfk beam 5")):
-        contest(
-            section,
-            what,
-            [hero, *others],
-            context.runs,
-            hero.name,
-            2,
-            do="transcribe",
-            samples=str(jfk.samples),
-            beam=beam,
-        )
+        command = {"do": "transcribe", "samples": str(jfk.samples), "beam": beam}
+        contest(section, what, [hero, *others], context.runs, hero.name, 2, **command)
     return section

@@ -36,7 +36,10 @@ def encoder(shape, rates):
 
 
 def step_bytes(shape, position):
-    """Bytes that one greedy token touches: weights as int8, keys and values of the window as 16 bits, of the text as floats."""
+    """Bytes that one greedy token touches.
+
+    Weights are int8, keys and values of the window 16 bits wide, those of the text floats.
+    """
     width, layers = shape["width"], shape["decoderLayers"]
     return {
         "products": layers * 14 * width**2,

@@ -132,13 +132,11 @@ def _shares(context, section, worker, jfk):
     rows = []
     totals = {name: sum(column[stage] for stage in STAGES) for name, column in columns.items()}
     for stage, title in STAGES.items():
-        cells = [
-            f"{column[stage] * 1000:.1f} ms, {column[stage] / totals[name]:.0%}" for name, column in columns.items()
-        ]
+        times = {name: column[stage] for name, column in columns.items()}
+        cells = [f"{took * 1000:.1f} ms, {took / totals[name]:.0%}" for name, took in times.items()]
         rows.append([title, *cells])
     rows.append(["together", *(f"{total * 1000:.1f} ms" for total in totals.values())])
-    rows.append(
-        ["windows; decoder passes", *(f"{column['windows']}; {column['steps']}" for column in columns.values())]
-    )
+    counts = [f"{column['windows']}; {column['steps']}" for column in columns.values()]
+    rows.append(["windows; decoder passes", *counts])
     section.add("Where the time of Elk int8 with 2 threads goes (medians, so columns need not add up):")
     section.add(report.table(["stage", *columns], rows, right=(1, 2, 3, 4)))

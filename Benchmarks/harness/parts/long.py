@@ -15,8 +15,8 @@ def run(context):
     engines = [hero, elk(setup, base, "half"), *sequential, whisper_cpp(setup.ggml(base), 2)]
     section.add(
         "base; language given, timestamps and fallback on, earlier text as context where that is an engine's default "
-        "(not whisper.cpp's binding). The batched pipeline cuts at silence (VAD), takes 8 pieces at once and, by default, "
-        "gives no timestamps within a piece."
+        "(not whisper.cpp's binding). The batched pipeline cuts at silence (VAD), takes 8 pieces at once and, by "
+        "default, gives no timestamps within a piece."
     )
     workers = {engine.name: engine.start() for engine in engines}
     try:

@@ -14,8 +14,8 @@ def run(context):
     base, recording = setup.model("base"), setup.long()
     section = Section("Memory")
     section.add(
-        f"{recording.name} with base, one run each. `VmHWM` is the highest ever resident, mapped files included; the peers' "
-        "are those of a Python process that does nothing else."
+        f"{recording.name} with base, one run each. `VmHWM` is the highest ever resident, mapped files included; "
+        "the peers' are those of a Python process that does nothing else."
     )
     rows = []
     content = recording.file.read_bytes()

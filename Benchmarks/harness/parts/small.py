@@ -15,8 +15,8 @@ def run(context):
     hero = elk(setup, safetensors)
     engines = [hero, *peers(folder, ggml, context.quick)]
     section.add(
-        f"One window and {TOKENS} forced tokens without timestamps: the end of text is suppressed or, with these weights, "
-        "never likely. There is no text to compare. Real weights of small cannot be had from packages."
+        f"One window and {TOKENS} forced tokens without timestamps: the end of text is suppressed or, with these "
+        "weights, never likely. There is no text to compare. Real weights of small cannot be had from packages."
     )
     for beam, what in ((1, "small greedy"), (5, "small beam 5")):
         series = contest(
