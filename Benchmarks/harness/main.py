@@ -55,6 +55,7 @@ def main():
     chosen = arguments()
     parts = chosen.only or [name for name in PARTS if not (chosen.quick and name in ("avx2", "small", "memory"))]
     import report
+    import rounds
     from prepare import ROOT, Setup
 
     setup = Setup()
@@ -75,7 +76,7 @@ def main():
     rows = [[goal.what, goal.goal, goal.measured, "yes" if goal.is_met else "**no**"] for goal in goals]
     summary = report.table(["what", "goal", "measured", "met"], rows, right=(1, 2))
     print(summary)
-    notes = _notes(context, failures, report)
+    notes = _notes(context, failures, report, rounds)
     print(f"\n{notes}")
     if not chosen.quick and not chosen.only:
         text = "\n\n".join([notes, summary, *(section.markdown() for section in sections)])
@@ -83,7 +84,7 @@ def main():
     sys.exit(1 if failures else 0)
 
 
-def _notes(context, failures, report):
+def _notes(context, failures, report, rounds):
     """How the numbers were made and what they leave out."""
     versions = ", ".join(f"{name} {version(name)}" for name in ("faster-whisper", "ctranslate2", "pywhispercpp"))
     command = shlex.join(["Benchmarks/speech", *sys.argv[1:]])
@@ -94,6 +95,12 @@ def _notes(context, failures, report):
         "Foreign load is the share of all cores that other processes, and the host, took during the runs: median and "
         "highest. Peers ran with their libraries' defaults but for what the tables name.",
     ]
+    loud = [load for _, load in rounds.measured if load > rounds.QUIET]
+    if loud:
+        lines.append(
+            f"**Not a quiet machine:** in {len(loud)} of {len(rounds.measured)} series others took more than "
+            f"{rounds.QUIET:.0%} of all cores, up to {max(loud):.0%} (medians). Goals, met or not, mean little."
+        )
     left_out = [
         *context.setup.left_out,
         "whisper.cpp is the one of PyPI (AVX2); a native build was not measured.",

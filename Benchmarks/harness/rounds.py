@@ -36,6 +36,12 @@ class Series:
         ]
 
 
+# Above this share of foreign load, numbers mean little.
+QUIET = 0.05
+
+# (name, foreign load) of every series of this process that was to run undisturbed.
+measured = []
+
 HEADER = ["median", "range", "foreign load"]
 
 
@@ -49,6 +55,8 @@ class Task:
 
     run: object
     pids: tuple = ()
+    # Whether another process eats a core on purpose.
+    is_disturbed: bool = False
 
 
 def interleaved(tasks, count, warm_up=1):
@@ -64,6 +72,9 @@ def interleaved(tasks, count, warm_up=1):
                 found[name].foreign.append(watch.foreign)
                 found[name].answers.append(answer)
             print(f"    {name}: {answer.get('seconds', watch.seconds):.3f} s", file=sys.stderr)
+    for name, task in tasks.items():
+        if not task.is_disturbed:
+            measured.append((name, statistics.median(found[name].foreign)))
     return found
 
 

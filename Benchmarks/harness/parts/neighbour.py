@@ -23,7 +23,7 @@ def run(context):
     tasks = {}
     for name, worker in workers.items():
         tasks[name] = Task(lambda worker=worker: _ask(worker, jfk), (worker.pid,))
-        tasks[f"{name}, busy"] = Task(lambda worker=worker: _beside(worker, jfk), (worker.pid,))
+        tasks[f"{name}, busy"] = Task(lambda worker=worker: _beside(worker, jfk), (worker.pid,), True)
     try:
         series = interleaved(tasks, context.runs)
     finally:

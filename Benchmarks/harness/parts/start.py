@@ -21,8 +21,8 @@ def run(context):
     jfk = setup.jfk()
     section.add(
         "jfk.wav, 2 threads, all files in the page cache. The peers' processes are the shortest Python scripts that do "
-        "it (`Benchmarks/harness/start_*.py`), faster-whisper with int8. Without cache: a folder that holds the weights "
-        "alone, new for every run, so the time has packing in it, and writing what is kept of that."
+        "it (`Benchmarks/harness/start_*.py`), faster-whisper with int8. Without cache: a folder that holds the "
+        "weights alone, new for every run, so the time has packing in it, and writing what is kept of that."
     )
     models = ["base"] if context.quick else ["tiny.en", "base"]
     for name in models:
