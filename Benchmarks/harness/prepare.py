@@ -1,6 +1,7 @@
 """Everything a run needs: release builds, weights in the peers' formats, samples of the recordings."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -76,6 +77,8 @@ class Setup:
             layers = ["--encoder-layers", 12, "--decoder-layers", 12]
             tokens = ["--tokens-of", self.model("base")]
             _run(sys.executable, ROOT / "scripts" / "random-weights", folder, "--width", 768, *layers, *tokens)
+            # Without it faster-whisper looks for one on the net.
+            shutil.copy(self.model("base") / "tokenizer.json", folder / "ctranslate2")
         return folder / "ctranslate2", folder / "safetensors", self.ggml(folder / "ctranslate2")
 
     def jfk(self):

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +15,13 @@ class Worker:
     """A process that answers every line of JSON with one."""
 
     def __init__(self, command, environment=None):
+        self.log = tempfile.TemporaryFile(mode="w+")
         self.process = subprocess.Popen(
             [str(part) for part in command],
             env={**os.environ, **(environment or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self.log,
             text=True,
         )
 
@@ -32,7 +34,10 @@ class Worker:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{' '.join(self.process.args)} ended with {self.process.wait()} at {command}")
+            code = self.process.wait()
+            self.log.seek(0)
+            print(self.log.read()[-2000:], file=sys.stderr)
+            raise RuntimeError(f"{Path(self.process.args[0]).name} ended with {code} at {command['do']}")
         return json.loads(line)
 
     def peak_memory(self):
@@ -43,6 +48,7 @@ class Worker:
     def close(self):
         self.process.stdin.close()
         self.process.wait()
+        self.log.close()
 
 
 @dataclass(frozen=True)
