@@ -24,7 +24,8 @@ def run(context):
         )
         for name, found in series.items():
             steps = _steps(found.answers[-1])
-            if abs(steps - TOKENS) > 2:
+            # whisper.cpp keeps four tokens in reserve.
+            if abs(steps - TOKENS) > 4:
                 section.add(f"Not comparable: {name} ended after {steps} tokens.")
     return section
 
