@@ -1,0 +1,142 @@
+"""What the machine can do, and how near to it the engine is."""
+
+import statistics
+
+import report
+from rounds import interleaved, of_workers
+from workers import Worker, elk
+
+from parts import floors
+from parts.section import Section
+
+STAGES = {
+    "features": "mel",
+    "convolutions": "convolutions",
+    "encoderAttention": "encoder attention",
+    "encoderProducts": "encoder projections, MLP",
+    "crossProjection": "cross keys and values",
+    "decoderProducts": "decoder projections, MLP",
+    "selfAttention": "self-attention",
+    "crossAttention": "cross-attention",
+    "logits": "logits",
+    "rules": "rules, search, text",
+}
+
+# Per thread within L2, then L3, then what no cache of this kind of machine holds.
+SIZES = [1 << 20, 8 << 20, 24 << 20]
+BEYOND = 256 << 20
+
+
+def run(context):
+    setup, section = context.setup, Section("The limits of this machine")
+    base, jfk = setup.model("base"), str(setup.jfk().samples)
+    workers = {threads: elk(setup, base, threads=threads).start() for threads in (1, 2)}
+    meter = Worker([setup.bench])
+    try:
+        shape = workers[2].ask(do="transcribe", samples=jfk)["shape"]
+        working_set = sum(floors.step_bytes(shape, 20).values())
+        sizes = [*SIZES, working_set, BEYOND]
+        tasks = {}
+        for threads, worker in workers.items():
+            ceilings = of_workers({f"ceilings {threads}T": meter}, do="ceilings", threads=threads, bytes=sizes)
+            tasks.update({**ceilings, **of_workers({f"elk {threads}T": worker}, do="transcribe", samples=jfk)})
+        series = interleaved(tasks, context.runs)
+        rates = {threads: _ceilings(series[f"ceilings {threads}T"]) for threads in workers}
+        _ceiling_table(section, rates, sizes, working_set)
+        if rates[2]["int8"] == 0:
+            section.add("Left out: floors. There are no loops for the instructions of this processor.")
+        else:
+            for threads in workers:
+                _nearness(section, shape, rates[threads], series[f"elk {threads}T"].answers, threads)
+        _shares(context, section, workers[2], jfk)
+    finally:
+        for worker in (*workers.values(), meter):
+            worker.close()
+    return section
+
+
+def _ceilings(series):
+    """The best of all runs, as noise only lowers a ceiling: {"int8": …, "bandwidth": […], "instructions": …}."""
+    answers = series.answers
+    found = {kind: max(answer["rates"][kind] for answer in answers) for kind in answers[0]["rates"]}
+    found["bandwidth"] = [max(values) for values in zip(*(answer["bandwidth"] for answer in answers))]
+    found["instructions"] = answers[0]["instructions"]
+    return found
+
+
+def _ceiling_table(section, rates, sizes, working_set):
+    section.add(
+        "Loops over registers (two operations a multiply-add) and sums over memory that is read again and again, each "
+        "the best of seven tries in every run. A floor that was measured on a busy machine is too high."
+    )
+    rows = []
+    for kind, unit in (("int8", "Gop/s"), ("bf16", "GFLOP/s"), ("f32", "GFLOP/s"), ("exp", "G/s")):
+        figures = [f"{rates[threads][kind] / 1e9:.0f} {unit}" for threads in rates]
+        rows.append([f"{kind}: {rates[1]['instructions'][kind]}", *figures])
+    for index, size in enumerate(sizes):
+        note = ", what a decoder step touches" if size == working_set else ""
+        figures = [f"{rates[threads]['bandwidth'][index] / 1e9:.0f} GB/s" for threads in rates]
+        rows.append([f"read {size / 1e6:.0f} MB{note}", *figures])
+    section.add(report.table(["ceiling", "1 thread", "2 threads"], rows, right=(1, 2)))
+
+
+def _nearness(section, shape, rates, answers, threads):
+    stages = [answer["stages"] for answer in answers]
+    encoder = floors.encoder(shape, rates)
+    window = _against_floor(section, f"encoder, one window, {threads}T", encoder, stages, "windows")
+    # Half of the tokens of jfk are in the cache on average.
+    position = statistics.median(stage["steps"] for stage in stages) / 2
+    bandwidth = rates["bandwidth"][len(SIZES)]
+    step = _against_floor(
+        section, f"greedy decoder step, {threads}T", floors.step(shape, bandwidth, position), stages, "steps"
+    )
+    if threads == 2:
+        section.at_most("encoder, over its floor", 1.35, window, "times")
+        section.at_most("greedy decoder step, over its floor", 1.5, step, "times")
+
+
+def _against_floor(section, title, shares, stages, unit):
+    """Adds the table of a pass and returns measured / floor of the whole."""
+    measured = [
+        statistics.median(sum(stage[name] for name in share.stages) / stage[unit] for stage in stages)
+        for share in shares
+    ]
+    rows = [_floor_row(share.name, share.amount, share.floor, took) for share, took in zip(shares, measured)]
+    floor = sum(share.floor for share in shares)
+    # The whole of each run, not the sum of the medians.
+    names = [name for share in shares for name in share.stages]
+    whole = statistics.median(sum(stage[name] for name in names) / stage[unit] for stage in stages)
+    rows.append(_floor_row("together", "", floor, whole))
+    section.add(report.table([title, "work", "floor", "measured", "ratio"], rows, right=(1, 2, 3, 4)))
+    return whole / floor
+
+
+def _floor_row(name, amount, floor, took):
+    return [name, amount, f"{floor * 1000:.3f} ms", f"{took * 1000:.3f} ms", f"{took / floor:.2f}"]
+
+
+def _shares(context, section, worker, jfk):
+    """Where the time goes, for the recordings and searches of the tables above."""
+    long = context.setup.long()
+    cases = {
+        "jfk greedy": (jfk, 1),
+        "jfk beam 5": (jfk, 5),
+        "long greedy": (str(long.samples), 1),
+        "long beam 5": (str(long.samples), 5),
+    }
+    columns = {}
+    for name, (samples, beam) in cases.items():
+        tasks = of_workers({name: worker}, do="transcribe", samples=samples, beam=beam)
+        runs = interleaved(tasks, context.runs, warm_up=0)[name].answers
+        columns[name] = {stage: statistics.median(run["stages"][stage] for run in runs) for stage in runs[0]["stages"]}
+    rows = []
+    totals = {name: sum(column[stage] for stage in STAGES) for name, column in columns.items()}
+    for stage, title in STAGES.items():
+        times = {name: column[stage] for name, column in columns.items()}
+        cells = [f"{took * 1000:.1f} ms, {took / totals[name]:.0%}" for name, took in times.items()]
+        rows.append([title, *cells])
+    rows.append(["together", *(f"{total * 1000:.1f} ms" for total in totals.values())])
+    counts = [f"{column['windows']}; {column['steps']}" for column in columns.values()]
+    rows.append(["windows; decoder passes", *counts])
+    section.add("Where the time of Elk int8 with 2 threads goes (medians, so columns need not add up):")
+    section.add(report.table(["stage", *columns], rows, right=(1, 2, 3, 4)))
