@@ -109,9 +109,11 @@ final class LocalTranscriber: Transcriber {
         options.temperature = job.temperature.map { Float($0) }
         options.beamSize = settings.beamSize
         options.wordTimestamps = job.wantsWords
+        let session = model.lendSession()
+        defer { model.giveBack(session) }
         let transcript: Transcript
         do throws(SpeechError) {
-            transcript = try model.session().transcribe(samples, options: options, isCancelled: isCancelled)
+            transcript = try session.transcribe(samples, options: options, isCancelled: isCancelled)
         } catch {
             throw Failure(error, model: job.model)
         }

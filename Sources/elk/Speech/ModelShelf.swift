@@ -2,10 +2,16 @@ import ElkModels
 import ElkSpeech
 import Synchronization
 
-/// What a transcription needs in memory.
-struct LoadedModel: Sendable {
-    let model: WhisperModel
-    let voiceActivity: VoiceActivityDetector
+/// What transcriptions need in memory: the weights, and the sessions that have rested since their last job.
+final class LoadedModel: Sendable {
+    private let model: WhisperModel
+    private let voiceActivity: VoiceActivityDetector
+    private let resting = Mutex<[Rested]>([])
+
+    /// Safe to hand from thread to thread: it is in the list or with one job, never both.
+    private struct Rested: @unchecked Sendable {
+        let session: WhisperSession
+    }
 
     /// - Parameters:
     ///   - weights: folder or file of the model.
@@ -19,9 +25,18 @@ struct LoadedModel: Sendable {
         }
     }
 
-    /// A session for one job.
-    func session() -> WhisperSession {
-        WhisperSession(model, voiceActivity: voiceActivity)
+    /// A session for one job, to be given back after it.
+    ///
+    /// Its scratch memory is tens of megabytes, which the system takes tens of milliseconds to hand out; so it is kept for the
+    /// next job.
+    func lendSession() -> WhisperSession {
+        let rested = resting.withLock { $0.popLast() }
+        return rested?.session ?? WhisperSession(model, voiceActivity: voiceActivity)
+    }
+
+    func giveBack(_ session: WhisperSession) {
+        let rested = Rested(session: session)
+        resting.withLock { $0.append(rested) }
     }
 }
 

@@ -64,24 +64,27 @@ struct TranscriptionRun: Sendable {
     ) throws(FileFault) {
         let audio = try decode(file, isCancelled: isCancelled)
         let name = file == "-" ? "standard input" : String(file.split(separator: "/").last ?? "")
+        let duration = audio.duration
         let start = ContinuousClock.now
         let progress = { [line] (seconds: Double) in
             let elapsed = (ContinuousClock.now - start) / .seconds(1)
             let speed = elapsed > 0 ? Int((seconds / elapsed * 10).rounded()) : 0
-            let note = "\(clockText(seconds)) of \(clockText(audio.duration)), \(speed / 10).\(speed % 10)× real time"
-            line.draw(name, fraction: audio.duration > 0 ? seconds / audio.duration : nil, note: note)
+            let note = "\(clockText(seconds)) of \(clockText(duration)), \(speed / 10).\(speed % 10)× real time"
+            line.draw(name, fraction: duration > 0 ? seconds / duration : nil, note: note)
         }
         progress(0)
-        var stream = SegmentStream(format, duration: audio.duration)
+        var stream = SegmentStream(format, duration: duration)
         let print = { [line] (text: String) in
             guard target == nil, !text.isEmpty else { return }
             if Console.outputIsTerminal { line.clear() }
             Console.output(text)
         }
         print(stream.header)
+        let session = model.lendSession()
+        defer { model.giveBack(session) }
         let transcript: Transcript
         do throws(SpeechError) {
-            transcript = try model.session().transcribe(
+            transcript = try session.transcribe(
                 audio.samples,
                 options: options,
                 isCancelled: isCancelled,
