@@ -46,15 +46,19 @@ struct Linear: @unchecked Sendable {
     }
 
     /// A convolution of width 3 as a linear layer over three neighbouring input rows: [out, in, 3] becomes [out, 3 · in].
-    ///
-    /// Stays in half precision: the first convolution sees raw features, whose range is wide.
-    init(convolution name: String, outputs: Int, channels: Int, in arena: WeightArena) {
+    init(
+        convolution name: String,
+        outputs: Int,
+        channels: Int,
+        precision: WeightPrecision,
+        in arena: WeightArena
+    ) {
         self.init(
             outputs: outputs,
             inputs: 3 * channels,
             biases: ["\(name).bias"],
             norm: nil,
-            precision: .half,
+            precision: precision,
             in: arena
         ) { rows, values in
             let stored = AlignedMemory<Float>(values.count)

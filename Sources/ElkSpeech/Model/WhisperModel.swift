@@ -96,8 +96,21 @@ struct EncoderWeights: @unchecked Sendable {
 
     init(_ shape: WhisperShape, in arena: WeightArena) {
         let width = shape.width
-        convolution1 = Linear(convolution: "encoder.conv1", outputs: width, channels: shape.melBands, in: arena)
-        convolution2 = Linear(convolution: "encoder.conv2", outputs: width, channels: width, in: arena)
+        // The first sees raw features, whose range is wide, and costs little.
+        convolution1 = Linear(
+            convolution: "encoder.conv1",
+            outputs: width,
+            channels: shape.melBands,
+            precision: .half,
+            in: arena
+        )
+        convolution2 = Linear(
+            convolution: "encoder.conv2",
+            outputs: width,
+            channels: width,
+            precision: arena.precision,
+            in: arena
+        )
         positions = arena.floats(["encoder.positional_embedding"], count: shape.audioContext * width)
         layers = (0..<shape.encoderLayers).map { index in
             let block = BlockReader(prefix: "encoder.blocks.\(index)", width: width, arena: arena)
