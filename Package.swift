@@ -27,11 +27,8 @@ let dependencies: [Package.Dependency] = [
 ]
 
 let targets: [Target] = [
-    .systemLibrary(
-        name: "CLibAV",
-        pkgConfig: "libavformat libavcodec libswresample libavutil",
-        providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswresample-dev", "libavutil-dev"])]
-    ),
+    // The functions of FFmpeg's libraries, which are loaded at run time and not linked.
+    .target(name: "CLibAV", linkerSettings: [.linkedLibrary("dl")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // Optimised in debug builds too: at -O0 the kernels are too slow to test with.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
@@ -97,7 +94,7 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     .enableUpcomingFeature("InferIsolatedConformances"),
 ]
-for target in targets where target.type != .system && target.name != "CKernels" {
+for target in targets where target.type != .system && !["CKernels", "CLibAV"].contains(target.name) {
     target.swiftSettings = settings
 }
 

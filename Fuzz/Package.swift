@@ -39,7 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", .upToNextMinor(from: "2.101.2"))
     ],
     targets: [
-        .systemLibrary(name: "CLibAV", pkgConfig: "libavformat libavcodec libswresample libavutil"),
+        .target(name: "CLibAV", linkerSettings: [.linkedLibrary("dl")]),
         instrumented("FuzzDriver"),
         instrumented("ElkAudio", ["CLibAV"]),
         fuzzer("Audio", of: ["ElkAudio"]),

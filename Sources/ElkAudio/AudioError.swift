@@ -1,7 +1,7 @@
 /// Why a file gave no samples.
 ///
 /// The description is one sentence that may be shown to whoever sent the file: it names no path and nothing of this
-/// machine.
+/// machine, save the missing library when that is the reason.
 public struct AudioError: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Code: Sendable, Hashable {
         /// The file cannot be opened or read.
@@ -18,6 +18,8 @@ public struct AudioError: Error, Sendable, Hashable, CustomStringConvertible {
         case timedOut
         /// The caller's `isCancelled` said so.
         case cancelled
+        /// FFmpeg's libraries are not installed, so that no file can be read; the description says what to install.
+        case unavailable
     }
 
     public let code: Code

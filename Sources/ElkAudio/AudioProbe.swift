@@ -40,7 +40,7 @@ public struct AudioProbe: Sendable, Hashable {
         let demuxer = try Demuxer(input: input, limits: limits, watch: watch)
         let parameters = demuxer.stream.pointee.codecpar.pointee
         container = demuxer.container
-        codec = String(cString: avcodec_get_name(parameters.codec_id))
+        codec = demuxer.libav.codecName(parameters.codec_id)
         sampleRate = Int(parameters.sample_rate)
         channels = Int(parameters.ch_layout.nb_channels)
         if let promised = demuxer.headerDuration {

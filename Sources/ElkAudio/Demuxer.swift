@@ -13,6 +13,7 @@ final class Demuxer {
     /// libavformat's first name of the container, such as `wav` or `mov`.
     let container: String
     let isWeakMatch: Bool
+    let libav: LibAV
     let packet: UnsafeMutablePointer<AVPacket>
     private(set) var stream: UnsafeMutablePointer<AVStream>
     private var context: UnsafeMutablePointer<AVFormatContext>?
@@ -24,18 +25,18 @@ final class Demuxer {
     ///
     /// Other tracks and pictures are discarded.
     init(input: MediaInput, limits: AudioLimits, watch: Watch) throws(AudioError) {
-        Self.prepareLibraries
+        libav = input.libav
         let match = try FormatSniffer(input: input).sniff()
         let context = try Self.open(match, input: input, limits: limits, watch: watch)
         do throws(AudioError) {
-            stream = try Self.chooseTrack(of: context, watch: watch)
-            guard let packet = av_packet_alloc() else {
+            stream = try Self.chooseTrack(of: context, libav: libav, watch: watch)
+            guard let packet = libav.av_packet_alloc() else {
                 throw AudioError(.unreadable, "There is not enough memory to read the file.")
             }
             self.packet = packet
         } catch {
             var opened: UnsafeMutablePointer<AVFormatContext>? = context
-            avformat_close_input(&opened)
+            libav.avformat_close_input(&opened)
             throw error
         }
         container = match.name.split(separator: ",").first.map(String.init) ?? match.name
@@ -47,8 +48,8 @@ final class Demuxer {
 
     deinit {
         var packet: UnsafeMutablePointer<AVPacket>? = packet
-        av_packet_free(&packet)
-        avformat_close_input(&context)
+        libav.av_packet_free(&packet)
+        libav.avformat_close_input(&context)
     }
 
     /// Seconds the header promises, nil when it says nothing and the library could only guess from bit rate or the last
@@ -70,8 +71,8 @@ final class Demuxer {
     func next() throws(AudioError) -> Event {
         while true {
             try watch.check()
-            av_packet_unref(packet)
-            let status = av_read_frame(context, packet)
+            libav.av_packet_unref(packet)
+            let status = libav.av_read_frame(context, packet)
             if status >= 0 {
                 if packet.pointee.stream_index == stream.pointee.index { return .packet }
                 continue
@@ -81,19 +82,15 @@ final class Demuxer {
         }
     }
 
-    private static let prepareLibraries: Void = {
-        av_log_set_level(AV_LOG_QUIET)
-        av_max_alloc(AudioLimits.maxAllocation)
-    }()
-
     private static func open(
         _ match: FormatSniffer.Match,
         input: MediaInput,
         limits: AudioLimits,
         watch: Watch
     ) throws(AudioError) -> UnsafeMutablePointer<AVFormatContext> {
+        let libav = input.libav
         let io = try input.context()
-        guard let allocated = avformat_alloc_context() else {
+        guard let allocated = libav.avformat_alloc_context() else {
             throw AudioError(.unreadable, "There is not enough memory to read the file.")
         }
         allocated.pointee.pb = io
@@ -107,18 +104,18 @@ final class Demuxer {
         let hasIndexPerStream = match.name.hasPrefix("mov,")
         let streams = hasIndexPerStream ? min(limits.maxStreams, AudioLimits.maxIndexedStreams) : limits.maxStreams
         allocated.pointee.max_streams = Int32(clamping: streams)
-        av_opt_set(allocated, "protocol_whitelist", "none", 0)
-        av_opt_set(allocated, "format_whitelist", AllowedFormats.demuxerList, 0)
-        av_opt_set(allocated, "codec_whitelist", AllowedFormats.decoderList, 0)
+        _ = libav.av_opt_set(allocated, "protocol_whitelist", "none", 0)
+        _ = libav.av_opt_set(allocated, "format_whitelist", AllowedFormats.demuxerList, 0)
+        _ = libav.av_opt_set(allocated, "codec_whitelist", AllowedFormats.decoderList, 0)
 
         var options: OpaquePointer?
-        defer { av_dict_free(&options) }
+        defer { libav.av_dict_free(&options) }
         // Off by default; said again because they would name other files.
-        av_dict_set(&options, "enable_drefs", "0", 0)
-        av_dict_set(&options, "use_absolute_path", "0", 0)
+        _ = libav.av_dict_set(&options, "enable_drefs", "0", 0)
+        _ = libav.av_dict_set(&options, "use_absolute_path", "0", 0)
 
         var context: UnsafeMutablePointer<AVFormatContext>? = allocated
-        let status = avformat_open_input(&context, "", match.format, &options)
+        let status = libav.avformat_open_input(&context, "", match.format, &options)
         guard status >= 0, let opened = context else {
             try watch.check()
             throw AudioError(.damaged, "The header of the audio file is damaged or incomplete.")
@@ -128,10 +125,11 @@ final class Demuxer {
 
     private static func chooseTrack(
         of context: UnsafeMutablePointer<AVFormatContext>,
+        libav: LibAV,
         watch: Watch
     ) throws(AudioError) -> UnsafeMutablePointer<AVStream> {
         discardOtherMedia(in: context)
-        let status = avformat_find_stream_info(context, nil)
+        let status = libav.avformat_find_stream_info(context, nil)
         try watch.check()
         discardOtherMedia(in: context)
         let tracks = streams(of: context).filter { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO }
@@ -139,10 +137,10 @@ final class Demuxer {
             if status < 0 { throw AudioError(.damaged, "The audio file is damaged or incomplete.") }
             throw AudioError(.noAudio, "The file has no audio track.")
         }
-        let readable = tracks.filter { TrackDecoder.decoder(for: $0) != nil }
+        let readable = tracks.filter { TrackDecoder.decoder(for: $0, libav: libav) != nil }
         let chosen = readable.first { $0.pointee.disposition & AV_DISPOSITION_DEFAULT != 0 } ?? readable.first
         guard let chosen else {
-            let name = String(cString: avcodec_get_name(first.pointee.codecpar.pointee.codec_id))
+            let name = libav.codecName(first.pointee.codecpar.pointee.codec_id)
             throw AudioError(.unsupported, "The audio codec \(name) is not supported.")
         }
         for other in tracks where other != chosen { other.pointee.discard = AVDISCARD_ALL }

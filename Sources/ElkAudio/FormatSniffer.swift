@@ -53,7 +53,7 @@ struct FormatSniffer {
             data.filename = name
             data.buf = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
             data.buf_size = Int32(count)
-            return av_probe_input_format3(&data, 1, &score)
+            return input.libav.av_probe_input_format3(&data, 1, &score)
         }
         guard let found, let name = found.pointee.name else { return (nil, 0) }
         return (Match(format: found, name: String(cString: name), isWeak: score <= Self.weakScore), score)

@@ -16,6 +16,7 @@ final class MediaInput {
     private static let bufferSize: Int32 = 32 << 10
 
     let size: Int64
+    let libav: LibAV
     private let storage: Storage
     private let watch: Watch
     private var position: Int64 = 0
@@ -23,6 +24,7 @@ final class MediaInput {
     private var avio: UnsafeMutablePointer<AVIOContext>?
 
     init(bytes: UnsafeRawBufferPointer, watch: Watch) throws(AudioError) {
+        libav = try LibAV.load()
         storage = .memory(bytes)
         size = Int64(bytes.count)
         self.watch = watch
@@ -30,6 +32,7 @@ final class MediaInput {
     }
 
     init(path: String, watch: Watch) throws(AudioError) {
+        libav = try LibAV.load()
         // Without O_NONBLOCK the open of a named pipe would wait for its writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         if descriptor < 0 {
@@ -49,9 +52,9 @@ final class MediaInput {
     deinit {
         if let avio {
             // The library may have replaced the buffer that it was given.
-            av_free(avio.pointee.buffer)
+            libav.av_free(avio.pointee.buffer)
             var context: UnsafeMutablePointer<AVIOContext>? = avio
-            avio_context_free(&context)
+            libav.avio_context_free(&context)
         }
         if case .file(let descriptor) = storage { close(descriptor) }
     }
@@ -59,10 +62,10 @@ final class MediaInput {
     /// The AVIO context, owned by this object.
     func context() throws(AudioError) -> UnsafeMutablePointer<AVIOContext> {
         if let avio { return avio }
-        let buffer = av_malloc(Int(Self.bufferSize))
+        let buffer = libav.av_malloc(Int(Self.bufferSize))
         guard
             let buffer,
-            let context = avio_alloc_context(
+            let context = libav.avio_alloc_context(
                 buffer.assumingMemoryBound(to: UInt8.self),
                 Self.bufferSize,
                 0,
@@ -74,7 +77,7 @@ final class MediaInput {
                 }
             )
         else {
-            av_free(buffer)
+            libav.av_free(buffer)
             throw AudioError(.unreadable, "There is not enough memory to read the file.")
         }
         avio = context

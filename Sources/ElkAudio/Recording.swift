@@ -2,14 +2,12 @@ import CLibAV
 
 /// The packet loop: demuxer to decoder to resampler, with the bounds on what a file may claim.
 struct Recording {
-    /// Below this a file would need under 2 kbit/s, so a header that promises more is not believed.
-    private static let minBytesPerSecond: Double = 250
-
     private let demuxer: Demuxer
     private let decoder: TrackDecoder
-    private let resampler = Resampler()
+    private let resampler: Resampler
     private let inputSize: Int64
     private let maxSamples: Int
+    private let room: SampleRoom
     private var samples: [Float] = []
     /// Encoded bytes that gave samples.
     private var usedBytes: Int64 = 0
@@ -21,15 +19,13 @@ struct Recording {
         self.demuxer = demuxer
         self.inputSize = inputSize
         maxSamples = limits.maxSamples
+        room = SampleRoom(promised: demuxer.headerDuration, inputSize: inputSize, maxSamples: maxSamples)
         let rate = demuxer.stream.pointee.codecpar.pointee.sample_rate
         if rate != 0, !AudioLimits.sampleRates.contains(rate) {
             throw AudioError(.unsupported, "The sample rate of \(rate) Hz is not supported.")
         }
-        decoder = try TrackDecoder(stream: demuxer.stream)
-        if let promised = demuxer.headerDuration {
-            let believable = min(promised, Double(inputSize) / Self.minBytesPerSecond)
-            samples.reserveCapacity(min(Int(believable * Double(AudioDecoder.sampleRate)) + 1024, maxSamples))
-        }
+        decoder = try TrackDecoder(stream: demuxer.stream, libav: demuxer.libav)
+        resampler = Resampler(libav: demuxer.libav)
     }
 
     /// - Throws: `AudioError` when a limit is passed or not one sample came out.
@@ -65,8 +61,10 @@ struct Recording {
         let isWhole = try decoder.decode(packet) { frame throws(AudioError) in
             guard frame.pointee.nb_samples > 0 else { return }
             let seconds = Double(frame.pointee.nb_samples) / Double(max(frame.pointee.sample_rate, 1))
-            if Double(samples.count) + seconds * Double(AudioDecoder.sampleRate) > Double(maxSamples) + 1 {
-                throw tooLong
+            let total = Double(samples.count) + seconds * Double(AudioDecoder.sampleRate)
+            if total > Double(maxSamples) + 1 { throw tooLong }
+            if Int(total) >= samples.capacity {
+                samples.reserveCapacity(room.capacity(for: Int(total), usedBytes: usedBytes))
             }
             do throws(AudioError) {
                 try resampler.append(frame, to: &samples)

@@ -5,15 +5,18 @@ import CLibAV
 /// The result goes through 16 bits because the reference implementations of Whisper are fed that way: the same bytes
 /// reach the model. Integer output also makes libswresample scale its mix matrix so that no down-mix can clip.
 final class Resampler {
+    private let libav: LibAV
     private var context: OpaquePointer?
     private var rate: Int32 = 0
     private var format: Int32 = -1
     private var layout = AVChannelLayout()
     private var scratch: [Int16] = []
 
+    init(libav: LibAV) { self.libav = libav }
+
     deinit {
-        swr_free(&context)
-        av_channel_layout_uninit(&layout)
+        libav.swr_free(&context)
+        libav.av_channel_layout_uninit(&layout)
     }
 
     /// Appends the frame to `samples` (-1 … 1); a change of rate, layout or format in mid-stream is followed.
@@ -39,22 +42,22 @@ final class Resampler {
     func finish(into samples: inout [Float]) {
         // A failed drain loses the last milliseconds at most.
         if context != nil { try? convert(nil, into: &samples) }
-        swr_free(&context)
+        libav.swr_free(&context)
     }
 
     private func matches(_ frame: UnsafeMutablePointer<AVFrame>) -> Bool {
         rate == frame.pointee.sample_rate && format == frame.pointee.format
-            && av_channel_layout_compare(&layout, &frame.pointee.ch_layout) == 0
+            && libav.av_channel_layout_compare(&layout, &frame.pointee.ch_layout) == 0
     }
 
     private func configure(for frame: UnsafeMutablePointer<AVFrame>) throws(AudioError) {
         rate = frame.pointee.sample_rate
         format = frame.pointee.format
         let channels = frame.pointee.ch_layout.nb_channels
-        var known = av_channel_layout_copy(&layout, &frame.pointee.ch_layout) >= 0
+        var known = libav.av_channel_layout_copy(&layout, &frame.pointee.ch_layout) >= 0
         if known, layout.order == AV_CHANNEL_ORDER_UNSPEC {
             var assumed = AVChannelLayout()
-            av_channel_layout_default(&assumed, channels)
+            libav.av_channel_layout_default(&assumed, channels)
             known = assumed.order != AV_CHANNEL_ORDER_UNSPEC
             if known, start(from: &assumed, matrix: nil) { return }
         } else if known, start(from: &layout, matrix: nil) {
@@ -71,10 +74,10 @@ final class Resampler {
     }
 
     private func start(from input: inout AVChannelLayout, matrix: [Double]?) -> Bool {
-        swr_free(&context)
+        libav.swr_free(&context)
         var mono = AVChannelLayout()
-        av_channel_layout_default(&mono, 1)
-        let status = swr_alloc_set_opts2(
+        libav.av_channel_layout_default(&mono, 1)
+        let status = libav.swr_alloc_set_opts2(
             &context,
             &mono,
             AV_SAMPLE_FMT_S16,
@@ -85,18 +88,23 @@ final class Resampler {
             0,
             nil
         )
-        if status >= 0, let matrix { swr_set_matrix(context, matrix, Int32(matrix.count)) }
-        if status >= 0, swr_init(context) >= 0 { return true }
-        swr_free(&context)
+        if status >= 0, let matrix { _ = libav.swr_set_matrix(context, matrix, Int32(matrix.count)) }
+        if status >= 0, libav.swr_init(context) >= 0 { return true }
+        libav.swr_free(&context)
         return false
     }
 
     private func convert(_ frame: UnsafeMutablePointer<AVFrame>?, into samples: inout [Float]) throws(AudioError) {
-        let capacity = swr_get_out_samples(context, frame?.pointee.nb_samples ?? 0)
+        let capacity = libav.swr_get_out_samples(context, frame?.pointee.nb_samples ?? 0)
         guard capacity >= 0 else { throw AudioError(.damaged, "The audio cannot be resampled.") }
         if scratch.count < Int(capacity) { scratch = [Int16](repeating: 0, count: Int(capacity)) }
         let count = scratch.withUnsafeMutableBytes { buffer in
-            elk_swr_convert(context, buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), capacity, frame)
+            libav.convert(
+                context,
+                into: buffer.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                capacity: capacity,
+                frame: frame
+            )
         }
         guard count >= 0 else { throw AudioError(.damaged, "The audio cannot be resampled.") }
         scratch.withUnsafeBufferPointer { buffer in

@@ -88,10 +88,16 @@ struct LocalTranscriberTests {
             (.tooLong, "invalid_value"), (.cancelled, nil), (.noAudio, nil), (.timedOut, nil),
         ] as [(AudioError.Code, String?)]
     )
-    func `no audio error is a server error`(code: AudioError.Code, wireCode: String?) {
+    func `what is wrong with the audio is no server error`(code: AudioError.Code, wireCode: String?) {
         let failure = Failure(AudioError(code, "x"), limits: AudioLimits())
         #expect((400..<500).contains(failure.status))
         #expect(failure.code == wireCode)
+    }
+
+    @Test func `missing audio libraries are the server's fault`() {
+        let failure = Failure(AudioError(.unavailable, "x"), limits: AudioLimits())
+        #expect(failure.status == 503)
+        #expect(failure.type == "server_error")
     }
 
     @Test func `languages are known by code and by name`() async throws {

@@ -67,6 +67,10 @@ def _text_is_right(recording, wanted, heard):
     if wanted == "some":
         return bool(words.words(heard, recording.language))
     if wanted == "reference":
-        found = words.errors(recording.text, heard, recording.language)
-        return found.count <= max(1, found.of // 4)
+        expected, found = (words.words(text, recording.language) for text in (recording.text, heard))
+        # The normaliser writes "one two three" as 123 and "1, 2, 3" as 1 2 3.
+        if "".join(expected) == "".join(found):
+            return True
+        errors = words.errors(recording.text, heard, recording.language)
+        return errors.count <= max(1, errors.of // 4)
     return True

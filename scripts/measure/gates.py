@@ -87,15 +87,22 @@ def agreement(model, title, recordings, elk, reference, gated=True):
 
 
 def containers(model, recordings, elk, reference):
-    def worst(transcripts):
-        counts = {r.name: corpus([r], transcripts).count for r in recordings}
-        name = max(counts, key=counts.get)
-        return counts[name], f"{counts[name]}" + (f" ({name})" if counts[name] else "")
-
-    (mine, shown), (_, theirs) = worst(elk), worst(reference)
+    """The same speech in every container. Where the reference engine mishears a recording too, the weights do."""
     limit = CONTAINER_ERROR_LIMITS[model]
+    mine = {r.name: corpus([r], elk).count for r in recordings}
+    theirs = {r.name: corpus([r], reference).count for r in recordings}
+
+    def worst(counts):
+        name = max(counts, key=counts.get)
+        return f"{counts[name]}" + (f" ({name})" if counts[name] else "")
+
     return Gate(
-        f"word errors of jfk, worst of {len(recordings)} containers", model, f"≤ {limit}", shown, theirs, mine <= limit
+        f"word errors of jfk, worst of {len(recordings)} containers",
+        model,
+        f"≤ {limit}, or the reference's on that file",
+        worst(mine),
+        worst(theirs),
+        all(mine[name] <= max(limit, theirs[name]) for name in mine),
     )
 
 

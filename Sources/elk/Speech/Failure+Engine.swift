@@ -34,6 +34,8 @@ extension Failure {
             )
         case .unreadable, .unsupported, .damaged, .noAudio, .timedOut:
             self = .invalidRequest("The audio file could not be decoded or its format is not supported.")
+        case .unavailable:
+            self = .server(error.description, status: 503)
         }
     }
 
