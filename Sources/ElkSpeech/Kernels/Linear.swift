@@ -43,6 +43,7 @@ struct Linear: @unchecked Sendable {
                 into: values
             )
         }
+        for name in weights { arena.file?.release(name) }
     }
 
     /// A convolution of width 3 as a linear layer over three neighbouring input rows: [out, in, 3] becomes [out, 3 · in].
@@ -61,12 +62,13 @@ struct Linear: @unchecked Sendable {
             precision: precision,
             in: arena
         ) { rows, values in
-            let stored = AlignedMemory<Float>(values.count)
-            arena.file?.read("\(name).weight", rows: rows, into: stored.buffer)
+            let stored = UnsafeMutableBufferPointer<Float>.allocate(capacity: values.count)
+            defer { stored.deallocate() }
+            arena.file?.read("\(name).weight", rows: rows, into: stored)
             for row in 0..<rows.count {
                 for channel in 0..<channels {
                     for tap in 0..<3 {
-                        values[(row * 3 + tap) * channels + channel] = stored.base[(row * channels + channel) * 3 + tap]
+                        values[(row * 3 + tap) * channels + channel] = stored[(row * channels + channel) * 3 + tap]
                     }
                 }
             }
@@ -96,10 +98,12 @@ struct Linear: @unchecked Sendable {
         let block = 64
         arena.pool.run((outputs + block - 1) / block) { chunk in
             let rows = chunk * block..<min(outputs, (chunk + 1) * block)
-            let values = AlignedMemory<Float>(rows.count * inputs)
-            read(rows, values.buffer)
+            let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: rows.count * inputs)
+            defer { values.deallocate() }
+            read(rows, values)
+            guard let first = values.baseAddress else { return }
             withUnsafePointer(to: matrix) {
-                elk_matrix_pack($0, memory, Int32(rows.lowerBound), Int32(rows.count), values.base)
+                elk_matrix_pack($0, memory, Int32(rows.lowerBound), Int32(rows.count), first)
             }
         }
     }

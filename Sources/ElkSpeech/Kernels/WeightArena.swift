@@ -13,11 +13,11 @@ public enum WeightPrecision: String, Sendable, CaseIterable {
 /// The layers of a model are laid out by asking for their memory in a fixed order. With a weight file they are filled on the
 /// way; without one the region already holds them, as written by an earlier run.
 final class WeightArena: @unchecked Sendable {
-    // Safe to share: written while one thread builds the model, only read afterwards.
+    // Safe to share: written while one thread builds the model, only read once it is sealed.
     let precision: WeightPrecision
     let pool: ThreadPool
-    /// Where the values come from; nil when the region is filled already.
-    let file: WeightFile?
+    /// Where the values come from; nil when the region is filled.
+    private(set) var file: WeightFile?
     private(set) var used = 0
     private let start: Int
     private let memory: AlignedMemory<UInt8>
@@ -53,6 +53,11 @@ final class WeightArena: @unchecked Sendable {
             return UnsafeMutableRawPointer(memory.base).bindMemory(to: Element.self, capacity: count)
         }
         return UnsafeMutableRawPointer(memory[start + used]).bindMemory(to: Element.self, capacity: count)
+    }
+
+    /// Lets go of the weight file once the model is built.
+    func seal() {
+        file = nil
     }
 
     /// The layout takes all of the region that was filled before, and no more.

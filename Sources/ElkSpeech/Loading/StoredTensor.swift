@@ -112,9 +112,6 @@ struct StoredTensor: Sendable {
                 divide(target + index * columns, count: columns, by: scale)
             }
         }
-        // A file mapped for one pass must not count twice: once decoded, its pages may go.
-        let size = range.count * rowSize
-        if size >= 1 << 20 { file.releasePages(start..<start + size) }
     }
 
     private func divide(_ values: UnsafeMutablePointer<Float>, count: Int, by scale: Float) {

@@ -83,6 +83,12 @@ package final class WeightFile: Sendable {
         tensors[name]?.kind
     }
 
+    /// Takes a tensor that has been read out of the resident set, so that a model does not count twice while it is packed.
+    func release(_ name: String) {
+        guard let tensor = tensors[name] else { return }
+        tensor.file.releasePages(tensor.offset..<tensor.offset + tensor.byteCount)
+    }
+
     /// Asks the kernel to read all of the weights ahead.
     func prefetch() {
         for file in files { file.prefetch() }

@@ -65,6 +65,7 @@ public final class WhisperModel: Sendable {
         }
         file.prefetch()
         let packed = Packed(file.shape, in: WeightArena(for: file, precision: precision, pool: pool))
+        packed.arena.seal()
         cache.save(packed.arena.contents, pool: pool)
         return packed
     }
