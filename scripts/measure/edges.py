@@ -68,8 +68,8 @@ def _text_is_right(recording, wanted, heard):
         return bool(words.words(heard, recording.language))
     if wanted == "reference":
         expected, found = (words.words(text, recording.language) for text in (recording.text, heard))
-        # The normaliser writes "one two three" as 123 and "1, 2, 3" as 1 2 3.
-        if "".join(expected) == "".join(found):
+        # The normaliser writes "one two three" as 123, but "1, 2, 3" as one 2 3.
+        if "".join(expected).replace("one", "1") == "".join(found).replace("one", "1"):
             return True
         errors = words.errors(recording.text, heard, recording.language)
         return errors.count <= max(1, errors.of // 4)
