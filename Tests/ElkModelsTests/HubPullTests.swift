@@ -19,7 +19,7 @@ struct HubPullTests {
     }
 
     private func entry(_ sources: [ModelSource]) -> ModelCatalogue.Entry {
-        .init("base", isMultilingual: true, bytes: 300_000, sources: sources)
+        .init("base", .multilingual, bytes: 300_000, sources: sources)
     }
 
     private func repository(_ name: String = "openai/whisper-base", sha256: String? = nil) -> ModelSource {
