@@ -3,6 +3,7 @@ import ElkSpeech
 /// Where the time of one run went, in seconds, by the names the tables use.
 struct Stages: Encodable {
     let features: Double
+    let voiceActivity: Double
     let convolutions: Double
     let encoderAttention: Double
     let encoderProducts: Double
@@ -18,6 +19,7 @@ struct Stages: Encodable {
     /// What was added to the times of a session by one run.
     init(from before: StageTimes, to after: StageTimes) {
         features = after.features - before.features
+        voiceActivity = after.voiceActivity - before.voiceActivity
         convolutions = after.convolutions - before.convolutions
         encoderAttention = after.encoderAttention - before.encoderAttention
         encoderProducts = after.encoderProducts - before.encoderProducts

@@ -30,8 +30,16 @@ struct Worker {
             }
             model = try WhisperModel(contentsOf: arguments[0], precision: precision, threads: threads)
         }
-        session = WhisperSession(model)
+        session = WhisperSession(model, voiceActivity: try Self.voiceActivity(beside: arguments[0]))
         shape = Shape(model.shape)
+    }
+
+    /// The detector that the server would use: from the store that the model lies in.
+    private static func voiceActivity(beside model: String) throws -> VoiceActivityDetector {
+        let store = URL(fileURLWithPath: model).deletingLastPathComponent()
+        let path = store.appendingPathComponent("silero-vad/silero_vad_16k.safetensors").path
+        guard FileManager.default.isReadableFile(atPath: path) else { return .byLoudness }
+        return try VoiceActivityDetector(contentsOf: path)
     }
 
     mutating func answer(_ command: Command) throws -> Answer {
@@ -50,6 +58,7 @@ struct Worker {
         options.logProbabilityThreshold = -.infinity
         options.compressionRatioThreshold = .infinity
         options.noSpeechThreshold = .infinity
+        options.skipsSilence = false
         return options
     }
 

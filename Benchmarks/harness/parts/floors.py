@@ -38,14 +38,14 @@ def encoder(shape, rates):
 def step_bytes(shape, position):
     """Bytes that one greedy token touches.
 
-    Weights are int8, keys and values of the window 16 bits wide, those of the text floats.
+    Weights are int8, keys and values of the window and of the text 16 bits wide.
     """
     width, layers = shape["width"], shape["decoderLayers"]
     return {
         "products": layers * 14 * width**2,
         "logits": shape["vocabulary"] * width,
         "cross": layers * 2 * shape["audioContext"] * width * 2,
-        "self": layers * 2 * position * width * 4,
+        "self": layers * 2 * position * width * 2,
     }
 
 

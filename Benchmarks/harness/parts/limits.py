@@ -11,6 +11,7 @@ from parts.section import Section
 
 STAGES = {
     "features": "mel",
+    "voiceActivity": "voice activity",
     "convolutions": "convolutions",
     "encoderAttention": "encoder attention",
     "encoderProducts": "encoder projections, MLP",
