@@ -1,6 +1,7 @@
 #include "logits.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 // Sixteen lanes whatever the vector width, and no fused multiply-add: every machine rounds alike.
@@ -8,7 +9,7 @@
 #pragma STDC FP_CONTRACT OFF
 
 #if defined(__x86_64__) && defined(__linux__)
-#define CLONED __attribute__((target_clones("default", "avx2")))
+#define CLONED __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
 #else
 #define CLONED
 #endif
@@ -73,9 +74,18 @@ size_t elk_logit_find(const float *logits, size_t count, float shift, float scal
     return count;
 }
 
-size_t elk_logit_top(const float *logits, size_t first, size_t last, size_t limit, int32_t *ids, size_t filled) {
+static inline __attribute__((always_inline)) bool any_above(const float *logits, float bar) {
+    int found = 0;
+    for (int k = 0; k < LANES; k++) found |= logits[k] > bar;
+    return found;
+}
+
+CLONED size_t elk_logit_top(const float *logits, size_t first, size_t last, size_t limit, int32_t *ids, size_t filled) {
     float bar = filled == limit && limit > 0 ? logits[ids[limit - 1]] : -INFINITY;
     for (size_t i = first; i < last && limit > 0; i++) {
+        // Most of a row is below the best few: pass over it in blocks.
+        while (i + LANES <= last && !any_above(logits + i, bar)) i += LANES;
+        if (i >= last) break;
         if (!(logits[i] > bar)) continue;
         size_t at = filled < limit ? filled++ : limit - 1;
         for (; at > 0 && logits[ids[at - 1]] < logits[i]; at--) ids[at] = ids[at - 1];
