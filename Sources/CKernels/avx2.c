@@ -17,6 +17,7 @@ static inline void store_half(uint16_t *p, __m256 v) {
 }
 static inline __m256 reciprocal(__m256 v) { return 1.0f / v; }
 #include "vector_kernels.h"
+#include "logit_kernels.h"
 
 #define INT8_ROWS 3
 #define INT8_VECTORS 4

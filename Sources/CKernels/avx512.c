@@ -21,6 +21,7 @@ static inline __m512 reciprocal(__m512 v) {
     return r * (2.0f - v * r);
 }
 #include "vector_kernels.h"
+#include "logit_kernels.h"
 
 #define INT8(name) int8_##name
 #define INT8_ROWS 6

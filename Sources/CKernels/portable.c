@@ -32,6 +32,7 @@ static inline void store_half(uint16_t *p, half_floats v) {
 static inline half_floats reciprocal(half_floats v) { return 1.0f / v; }
 
 #include "vector_kernels.h"
+#include "logit_kernels.h"
 
 #define INT8(name) int8_##name
 #define INT8_ROWS 4
