@@ -50,7 +50,8 @@ INLINE __m512 exp2_nonpositive(__m512 x) {
 }
 
 // rows × 32 lanes: element (i, pair) of `a` at a[i + pair · step].
-INLINE void bf16_tile(int rows, const uint32_t *a, size_t step, const uint32_t *panel, int pairs, float *output) {
+// Where `top` is given, its two vectors become the largest of what they were and of each row.
+INLINE void bf16_tile(int rows, const uint32_t *a, size_t step, const uint32_t *panel, int pairs, float *output, __m512 *top) {
     __m512 acc[12][2];
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) acc[i][0] = acc[i][1] = _mm512_setzero_ps();
@@ -68,6 +69,12 @@ INLINE void bf16_tile(int rows, const uint32_t *a, size_t step, const uint32_t *
         _mm512_storeu_ps(output + i * ELK_PANEL, acc[i][0]);
         _mm512_storeu_ps(output + i * ELK_PANEL + 16, acc[i][1]);
     }
+    if (!top) return;
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+        top[0] = _mm512_max_ps(top[0], acc[i][0]);
+        top[1] = _mm512_max_ps(top[1], acc[i][1]);
+    }
 }
 
 static void bf16_attend(const float *queries, size_t ldq, int count, const float *packed, int positions, float *scratch,
@@ -81,26 +88,23 @@ static void bf16_attend(const float *queries, size_t ldq, int count, const float
             panel[p * ELK_PANEL + q] =
                 q < count ? bf16_pair(queries[q * ldq + 2 * p] * scale, queries[q * ldq + 2 * p + 1] * scale) : 0;
     const uint32_t *keys = (const uint32_t *)packed;
+    __m512 top[2] = {_mm512_set1_ps(-INFINITY), _mm512_set1_ps(-INFINITY)};
     int t = 0;
+    // The last tile may have positions that are not there, with scores of 0: they only make the exponentials a little smaller.
     for (; t < positions; t += KEY_TILE, keys += KEY_TILE * HEAD / 2)
-        bf16_tile(KEY_TILE, keys, KEY_TILE, panel, HEAD / 2, scores + (size_t)t * ELK_PANEL);
+        bf16_tile(KEY_TILE, keys, KEY_TILE, panel, HEAD / 2, scores + (size_t)t * ELK_PANEL, top);
 
     // Two rows of probabilities become one row of pairs, in place: row t / 2 is written after rows t and t + 1 are read.
     float inverse[ELK_PANEL];
     uint32_t *pairs = (uint32_t *)scores;
     int pair_count = (positions + 1) / 2;
-    __m512 top0 = _mm512_set1_ps(-INFINITY), top1 = top0, sum0 = _mm512_setzero_ps(), sum1 = sum0;
-    for (t = 0; t < positions; t++) {
-        top0 = _mm512_max_ps(top0, _mm512_loadu_ps(scores + (size_t)t * ELK_PANEL));
-        top1 = _mm512_max_ps(top1, _mm512_loadu_ps(scores + (size_t)t * ELK_PANEL + 16));
-    }
+    __m512 sum0 = _mm512_setzero_ps(), sum1 = sum0;
     for (t = 0; t < pair_count; t++) {
         const float *row = scores + (size_t)2 * t * ELK_PANEL;
         bool both = 2 * t + 1 < positions;
         for (int s = 0; s < 2; s++) {
-            __m512 top = s ? top1 : top0;
-            __m512 low = exp2_nonpositive(_mm512_sub_ps(_mm512_loadu_ps(row + 16 * s), top));
-            __m512 high = both ? exp2_nonpositive(_mm512_sub_ps(_mm512_loadu_ps(row + ELK_PANEL + 16 * s), top)) : _mm512_setzero_ps();
+            __m512 low = exp2_nonpositive(_mm512_sub_ps(_mm512_loadu_ps(row + 16 * s), top[s]));
+            __m512 high = both ? exp2_nonpositive(_mm512_sub_ps(_mm512_loadu_ps(row + ELK_PANEL + 16 * s), top[s])) : _mm512_setzero_ps();
             __m512 sum = _mm512_add_ps(low, high);
             if (s) sum1 = _mm512_add_ps(sum1, sum);
             else sum0 = _mm512_add_ps(sum0, sum);
@@ -116,8 +120,8 @@ static void bf16_attend(const float *queries, size_t ldq, int count, const float
 
     const uint32_t *values = keys;
     int e = 0;
-    for (; e + 12 <= HEAD; e += 12) bf16_tile(12, values + e, HEAD, pairs, pair_count, mixed + e * ELK_PANEL);
-    bf16_tile(HEAD % 12, values + e, HEAD, pairs, pair_count, mixed + e * ELK_PANEL);
+    for (; e + 12 <= HEAD; e += 12) bf16_tile(12, values + e, HEAD, pairs, pair_count, mixed + e * ELK_PANEL, NULL);
+    bf16_tile(HEAD % 12, values + e, HEAD, pairs, pair_count, mixed + e * ELK_PANEL, NULL);
     for (int q = 0; q < count; q++)
         for (int i = 0; i < HEAD; i++) output[q * ldo + i] = mixed[i * ELK_PANEL + q] * inverse[q];
 }

@@ -54,6 +54,11 @@ typedef struct {
     void (*softmax)(float *x, int count, float scale);
     void (*to_half)(const float *input, uint16_t *output, size_t count);
     void (*from_half)(const uint16_t *input, float *output, size_t count);
+    // As logits.h has them.
+    float (*logit_max)(const float *logits, size_t count);
+    float (*logit_exp_sum)(const float *logits, size_t count, float shift, float scale);
+    size_t (*logit_find)(const float *logits, size_t count, float shift, float scale, double *target);
+    size_t (*logit_top)(const float *logits, size_t first, size_t last, size_t limit, int32_t *ids, size_t filled);
     /// Power spectra of FRAME_LANES windowed frames: input [400][lanes], output [201][lanes], work 4 · 200 · lanes floats.
     void (*power_spectrum)(const float *frames, float *power, float *work);
 } elk_kernels;

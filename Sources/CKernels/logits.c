@@ -1,86 +1,17 @@
 #include "logits.h"
 
-#include <math.h>
-#include <string.h>
+#include "kernels.h"
 
-// Sixteen lanes whatever the vector width, and no fused multiply-add: every machine rounds alike.
-#define LANES 16
-#pragma STDC FP_CONTRACT OFF
+float elk_logit_max(const float *logits, size_t count) { return elk_kernels_current()->logit_max(logits, count); }
 
-#if defined(__x86_64__) && defined(__linux__)
-#define CLONED __attribute__((target_clones("default", "avx2")))
-#else
-#define CLONED
-#endif
-
-// exp for x in -87 ... 0 (less, and NaN, count as -87), error about 1e-7: 2^n times a polynomial in the remainder.
-static inline float exp_negative(float x) {
-    x = x > -87.0f ? x : -87.0f;
-    // Adding 1.5 * 2^23 rounds to the nearest integer and leaves it in the low bits.
-    float shifted = x * 1.44269504f + 12582912.0f;
-    float n = shifted - 12582912.0f;
-    float r = x - n * 0.693359375f;
-    r = r + n * 2.12194440e-4f;
-    float p = 1.0f / 5040.0f;
-    p = p * r + 1.0f / 720.0f;
-    p = p * r + 1.0f / 120.0f;
-    p = p * r + 1.0f / 24.0f;
-    p = p * r + 1.0f / 6.0f;
-    p = p * r + 0.5f;
-    p = p * r + 1.0f;
-    p = p * r + 1.0f;
-    int32_t bits;
-    memcpy(&bits, &shifted, sizeof bits);
-    bits = (int32_t)((uint32_t)(bits + 127) << 23);
-    float power;
-    memcpy(&power, &bits, sizeof power);
-    return p * power;
-}
-
-CLONED float elk_logit_max(const float *logits, size_t count) {
-    float lanes[LANES];
-    for (int k = 0; k < LANES; k++) lanes[k] = -INFINITY;
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES) {
-        for (int k = 0; k < LANES; k++) lanes[k] = logits[i + k] > lanes[k] ? logits[i + k] : lanes[k];
-    }
-    for (int k = 0; i < count; i++, k++) lanes[k] = logits[i] > lanes[k] ? logits[i] : lanes[k];
-    float best = lanes[0];
-    for (int k = 1; k < LANES; k++) best = lanes[k] > best ? lanes[k] : best;
-    return best;
-}
-
-CLONED float elk_logit_exp_sum(const float *logits, size_t count, float shift, float scale) {
-    float lanes[LANES] = {0};
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES) {
-        for (int k = 0; k < LANES; k++) lanes[k] += exp_negative((logits[i + k] - shift) * scale);
-    }
-    for (int k = 0; i < count; i++, k++) lanes[k] += exp_negative((logits[i] - shift) * scale);
-    double sum = 0;
-    for (int k = 0; k < LANES; k++) sum += lanes[k];
-    return (float)sum;
+float elk_logit_exp_sum(const float *logits, size_t count, float shift, float scale) {
+    return elk_kernels_current()->logit_exp_sum(logits, count, shift, scale);
 }
 
 size_t elk_logit_find(const float *logits, size_t count, float shift, float scale, double *target) {
-    double left = *target;
-    for (size_t i = 0; i < count; i++) {
-        if (!(logits[i] > -INFINITY)) continue;
-        left -= exp_negative((logits[i] - shift) * scale);
-        if (left < 0) return i;
-    }
-    *target = left;
-    return count;
+    return elk_kernels_current()->logit_find(logits, count, shift, scale, target);
 }
 
 size_t elk_logit_top(const float *logits, size_t first, size_t last, size_t limit, int32_t *ids, size_t filled) {
-    float bar = filled == limit && limit > 0 ? logits[ids[limit - 1]] : -INFINITY;
-    for (size_t i = first; i < last && limit > 0; i++) {
-        if (!(logits[i] > bar)) continue;
-        size_t at = filled < limit ? filled++ : limit - 1;
-        for (; at > 0 && logits[ids[at - 1]] < logits[i]; at--) ids[at] = ids[at - 1];
-        ids[at] = (int32_t)i;
-        if (filled == limit) bar = logits[ids[limit - 1]];
-    }
-    return filled;
+    return elk_kernels_current()->logit_top(logits, first, last, limit, ids, filled);
 }

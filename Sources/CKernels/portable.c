@@ -8,28 +8,31 @@
 #define VW 4
 #define TILE_ROWS 4
 
-typedef float float4 __attribute__((vector_size(16)));
+typedef float half_floats __attribute__((vector_size(16)));
 typedef uint32_t uint4 __attribute__((vector_size(16)));
 typedef uint16_t half4 __attribute__((vector_size(8), aligned(2)));
 
 // Shifting the half's exponent and mantissa into place leaves the exponent 112 too small, for subnormals too.
-static inline float4 load_half(const uint16_t *p) {
+static inline half_floats load_half(const uint16_t *p) {
     uint4 h = __builtin_convertvector(*(const half4 *)p, uint4);
-    float4 magnitude = (float4)((h & 0x7FFF) << 13) * 0x1p112f;
-    return (float4)((uint4)magnitude | ((h & 0x8000) << 16));
+    half_floats magnitude = (half_floats)((h & 0x7FFF) << 13) * 0x1p112f;
+    return (half_floats)((uint4)magnitude | ((h & 0x8000) << 16));
 }
 
 // Rounds to nearest even. Adding a magic number makes the float adder round subnormals; callers have clamped to the finite range.
-static inline void store_half(uint16_t *p, float4 v) {
+static inline void store_half(uint16_t *p, half_floats v) {
     uint4 bits = (uint4)v, sign = bits & 0x80000000u, a = bits ^ sign;
     uint4 normal = (a - 0x38000000u + 0xFFF + ((a >> 13) & 1)) >> 13;
-    uint4 small = (uint4)((float4)a + 0.5f) - 0x3F000000u;
+    uint4 small = (uint4)((half_floats)a + 0.5f) - 0x3F000000u;
     uint4 is_small = (uint4)(a < 0x38800000u);
     uint4 result = (normal & ~is_small) | (small & is_small) | (sign >> 16);
     *(half4 *)p = __builtin_convertvector(result, half4);
 }
 
+static inline half_floats reciprocal(half_floats v) { return 1.0f / v; }
+
 #include "vector_kernels.h"
+#include "logit_kernels.h"
 
 #define INT8(name) int8_##name
 #define INT8_ROWS 4

@@ -1,4 +1,5 @@
-// The entries of a level's table that vector_kernels.h provides.
+// The entries of a level's table that vector_kernels.h and logit_kernels.h provide.
 #define VECTOR_KERNELS                                                                                                             \
     .product_half = product_half, .attend_cache = attend_cache, .layer_norm = layer_norm, .softmax = softmax, .to_half = to_half,  \
-    .from_half = from_half, .power_spectrum = power_spectrum
+    .from_half = from_half, .power_spectrum = power_spectrum, .logit_max = logit_max, .logit_exp_sum = logit_exp_sum,                   \
+    .logit_find = logit_find, .logit_top = logit_top

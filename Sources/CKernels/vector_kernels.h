@@ -2,12 +2,16 @@
 //   VW            lanes of a vector
 //   TILE_ROWS     rows of the largest register tile (two vectors wide)
 //   load_half(p) / store_half(p, v)    VW halves as floats and back
+//   reciprocal(v)                      1 / v, to single precision
 // and puts the target attribute around this file.
 
 typedef float vf __attribute__((vector_size(VW * 4)));
 typedef float vfu __attribute__((vector_size(VW * 4), aligned(4)));
 typedef int32_t vi __attribute__((vector_size(VW * 4)));
 typedef int32_t vi_unaligned __attribute__((vector_size(VW * 4), aligned(4)));
+
+typedef float float4 __attribute__((vector_size(16)));
+typedef float float8 __attribute__((vector_size(32)));
 
 #define INLINE static inline __attribute__((always_inline))
 enum { STRIP = 2 * VW, STRIPS = ELK_PANEL / STRIP };
@@ -18,10 +22,20 @@ INLINE void store(float *p, vf v) { *(vfu *)p = v; }
 INLINE vf blend(vi mask, vf a, vf b) { return (vf)(((vi)a & mask) | ((vi)b & ~mask)); }
 INLINE vf vmax(vf a, vf b) { return blend(a > b, a, b); }
 INLINE vf vmin(vf a, vf b) { return blend(a < b, a, b); }
+// Halves are added to halves: log2(VW) steps instead of VW.
 INLINE float horizontal_sum(vf v) {
-    float s = 0;
-    for (int i = 0; i < VW; i++) s += v[i];
-    return s;
+#if VW == 16
+    float8 h = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) + __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif VW == 8
+    float8 h = v;
+#endif
+#if VW >= 8
+    float4 q = __builtin_shufflevector(h, h, 0, 1, 2, 3) + __builtin_shufflevector(h, h, 4, 5, 6, 7);
+#else
+    float4 q = v;
+#endif
+    q += __builtin_shufflevector(q, q, 2, 3, 0, 1);
+    return q[0] + q[1];
 }
 INLINE float horizontal_max(vf v) {
     float m = v[0];
@@ -52,7 +66,7 @@ INLINE vf vexp(vf x) {
 INLINE vf vgelu(vf x) {
     vf z = x * splat(0.70710678f);
     vf a = (vf)((vi)z & 0x7FFFFFFF);
-    vf t = splat(1.0f) / (splat(1.0f) + splat(0.3275911f) * a);
+    vf t = reciprocal(splat(1.0f) + splat(0.3275911f) * a);
     vf p = splat(1.061405429f);
     p = p * t + splat(-1.453152027f);
     p = p * t + splat(1.421413741f);
@@ -215,7 +229,8 @@ static void product_half(const elk_product *job, int row, int rows, int panel, i
     int k = job->k;
     size_t ldx = job->ldx;
     const float *x = job->x + (size_t)row * ldx;
-    if (rows <= 4) {
+    // Few rows are read where they lie; more would be too many streams for the inner loop.
+    if (rows <= TILE_ROWS && rows <= 8) {
         if (job->gain) {
             for (int i = 0; i < rows; i++) layer_norm(x + i * ldx, k, job->gain, job->shift, scratch + (size_t)i * k);
             x = scratch;

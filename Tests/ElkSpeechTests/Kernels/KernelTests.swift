@@ -260,6 +260,30 @@ struct KernelTests {
         }
     }
 
+    @Test(arguments: levels)
+    func `passes over logits give the same on every level`(level: elk_level) {
+        var random = Random(seed: 11)
+        let logits = random.floats(5003).map { $0 * 20 } + [-.infinity, 20.5, 20.5, -.infinity]
+        func passes(_ level: elk_level) -> (Float, Float, Int, [Int32]) {
+            Level.use(level) {
+                var target = 0.3 * Double(elk_logit_exp_sum(logits, logits.count, 21, 0.7))
+                var ids = [Int32](repeating: 0, count: 6)
+                let filled = elk_logit_top(logits, 0, logits.count, 6, &ids, 0)
+                return (
+                    elk_logit_max(logits, logits.count), elk_logit_exp_sum(logits, logits.count, 21, 0.7),
+                    elk_logit_find(logits, logits.count, 21, 0.7, &target), Array(ids.prefix(filled))
+                )
+            }
+        }
+        let (ours, portable) = (passes(level), passes(ELK_PORTABLE))
+        #expect(ours == portable)
+        #expect(ours.0 == 20.5)
+        let best = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }.prefix(6)
+        #expect(ours.3 == best.map { Int32($0) })
+        let sum = logits.reduce(0.0) { $0 + exp((Double($1) - 21) * 0.7) }
+        #expect(abs(Double(ours.1) - sum) < 1e-4 * sum)
+    }
+
     private func attention(query: [Float], keys: [[Float]], values: [[Float]]) -> [Double] {
         let scores = keys.map { key in exp(zip(query, key).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } / 8) }
         let sum = scores.reduce(0, +)
@@ -299,10 +323,10 @@ private struct Packed {
 ///
 /// Other suites may run meanwhile: every level gives right results.
 private enum Level {
-    static func use(_ level: elk_level, _ body: () throws -> Void) rethrows {
+    static func use<Value>(_ level: elk_level, _ body: () throws -> Value) rethrows -> Value {
         let before = elk_level_current()
         #expect(elk_level_force(level))
         defer { #expect(elk_level_force(before)) }
-        try body()
+        return try body()
     }
 }
