@@ -97,7 +97,7 @@ struct EncoderWeights: @unchecked Sendable {
 
     init(_ shape: WhisperShape, in arena: WeightArena) {
         let width = shape.width
-        // The first sees raw features, whose range is wide, and costs little.
+        // In half precision whatever the layers are: they are a thirtieth of the time.
         convolution1 = Linear(
             convolution: "encoder.conv1",
             outputs: width,
@@ -109,7 +109,7 @@ struct EncoderWeights: @unchecked Sendable {
             convolution: "encoder.conv2",
             outputs: width,
             channels: width,
-            precision: arena.precision,
+            precision: .half,
             in: arena
         )
         positions = arena.floats(["encoder.positional_embedding"], count: shape.audioContext * width)

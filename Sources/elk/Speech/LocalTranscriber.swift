@@ -113,7 +113,7 @@ final class LocalTranscriber: Transcriber {
         defer { model.giveBack(session) }
         let transcript: Transcript
         do throws(SpeechError) {
-            transcript = try session.transcribe(samples, options: options, isCancelled: isCancelled)
+            transcript = try session.transcribe(consume samples, options: options, isCancelled: isCancelled)
         } catch {
             throw Failure(error, model: job.model)
         }

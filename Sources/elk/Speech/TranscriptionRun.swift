@@ -85,7 +85,7 @@ struct TranscriptionRun: Sendable {
         let transcript: Transcript
         do throws(SpeechError) {
             transcript = try session.transcribe(
-                audio.samples,
+                (consume audio).samples,
                 options: options,
                 isCancelled: isCancelled,
                 onProgress: progress,
