@@ -7,7 +7,7 @@ typedef struct {
     const float *qkv;
     float *workspace, *output;
     int positions, heads, blocks;
-    const elk_kernels *kernels;
+    elk_head_kernels kernels;
 } attention_work;
 
 size_t elk_attention_floats(int positions, int heads) { return elk_head_floats(positions) * (size_t)heads; }
@@ -15,7 +15,7 @@ size_t elk_attention_floats(int positions, int heads) { return elk_head_floats(p
 static void pack_head(void *context, int head) {
     const attention_work *work = context;
     size_t width = (size_t)work->heads * HEAD, offset = (size_t)head * HEAD;
-    work->kernels->pack_head(work->qkv + width + offset, work->qkv + 2 * width + offset, 3 * width, work->positions,
+    work->kernels.pack(work->qkv + width + offset, work->qkv + 2 * width + offset, 3 * width, work->positions,
                              work->workspace + elk_head_floats(work->positions) * (size_t)head);
 }
 
@@ -25,13 +25,18 @@ static void attention_chunk(void *context, int chunk) {
     int count = work->positions - first < ELK_PANEL ? work->positions - first : ELK_PANEL;
     size_t width = (size_t)work->heads * HEAD;
     float *scratch = elk_scratch(((size_t)work->positions + KEY_TILE + 2 * HEAD) * ELK_PANEL);
-    work->kernels->attend(work->qkv + (size_t)first * 3 * width + (size_t)head * HEAD, 3 * width, count,
+    work->kernels.attend(work->qkv + (size_t)first * 3 * width + (size_t)head * HEAD, 3 * width, count,
                           work->workspace + elk_head_floats(work->positions) * (size_t)head, work->positions, scratch,
                           work->output + (size_t)first * width + (size_t)head * HEAD, width);
 }
 
-void elk_attention(elk_pool *pool, const float *qkv, int positions, int heads, float *workspace, float *output) {
-    attention_work work = {qkv, workspace, output, positions, heads, (positions + ELK_PANEL - 1) / ELK_PANEL, elk_kernels_current()};
+void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, int positions, int heads, float *workspace,
+                   float *output) {
+    const elk_kernels *kernels = elk_kernels_current();
+    attention_work work = {
+        qkv,   workspace, output, positions, heads, (positions + ELK_PANEL - 1) / ELK_PANEL,
+        precision == ELK_INT8 ? kernels->fast_heads : kernels->exact_heads,
+    };
     elk_pool_run(pool, heads, pack_head, &work);
     elk_pool_run(pool, heads * work.blocks, attention_chunk, &work);
 }

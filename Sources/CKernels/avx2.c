@@ -42,6 +42,6 @@ INLINE vi dot_vnni(vi sums, vi weights, vi x) { return (vi)_mm256_dpbusd_avx_epi
 #include "int8_kernels.h"
 #pragma clang attribute pop
 
-const elk_kernels elk_kernels_avx2 = {VECTOR_KERNELS, .product_int8 = int8_product, .pack_head = pack_head, .attend = attend};
-const elk_kernels elk_kernels_avxvnni = {VECTOR_KERNELS, .product_int8 = vnni_product, .pack_head = pack_head, .attend = attend};
+const elk_kernels elk_kernels_avx2 = {VECTOR_KERNELS, .product_int8 = int8_product, .fast_heads = {pack_head, attend}};
+const elk_kernels elk_kernels_avxvnni = {VECTOR_KERNELS, .product_int8 = vnni_product, .fast_heads = {pack_head, attend}};
 #endif

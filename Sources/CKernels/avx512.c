@@ -36,11 +36,10 @@ INLINE vi dot(vi sums, vi weights, vi x) { return (vi)_mm512_dpbusd_epi32((__m51
 #include "bf16_attention.h"
 #pragma clang attribute pop
 
-const elk_kernels elk_kernels_avx512 = {VECTOR_KERNELS, .product_int8 = int8_product, .pack_head = pack_head, .attend = attend};
+const elk_kernels elk_kernels_avx512 = {VECTOR_KERNELS, .product_int8 = int8_product, .fast_heads = {pack_head, attend}};
 const elk_kernels elk_kernels_avx512bf16 = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
-    .pack_head = bf16_pack_head,
-    .attend = bf16_attend,
+    .fast_heads = {bf16_pack_head, bf16_attend},
 };
 #endif

@@ -38,15 +38,20 @@ static inline size_t elk_head_floats(int positions) {
 static inline size_t elk_product_scratch(int rows, int k) { return (size_t)rows * ((size_t)k + 8) + 2 * (size_t)k + 64; }
 
 typedef struct {
-    /// Rows [row, row + rows) times panels [panel, panel + panels); `scratch` as elk_product_scratch says.
-    void (*product_half)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
-    void (*product_int8)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
-    /// Packs keys and values of one head, `ld` floats a row, into head_floats(positions) floats.
-    void (*pack_head)(const float *keys, const float *values, size_t ld, int positions, float *packed);
+    /// Packs keys and values of one head, `ld` floats a row, into elk_head_floats(positions) floats.
+    void (*pack)(const float *keys, const float *values, size_t ld, int positions, float *packed);
     /// Up to ELK_PANEL queries of one head (row stride ldq) against a packed head.
     /// `scratch` holds (positions + 12 + 2 · 64) · ELK_PANEL floats.
     void (*attend)(const float *queries, size_t ldq, int count, const float *packed, int positions, float *scratch, float *output,
                    size_t ldo);
+} elk_head_kernels;
+
+typedef struct {
+    /// Rows [row, row + rows) times panels [panel, panel + panels); `scratch` as elk_product_scratch says.
+    void (*product_half)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
+    void (*product_int8)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
+    /// Encoder attention in single precision, and as fast as the machine can.
+    elk_head_kernels exact_heads, fast_heads;
     /// One query of one head against cached positions (see elk_self_attention_job); `scratch` holds positions + 16 floats.
     void (*attend_cache)(const float *query, const uint16_t *keys, const uint16_t *values, size_t stride, size_t slot_stride,
                          const uint8_t *slots, int positions, float *scratch, float *output);

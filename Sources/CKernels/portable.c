@@ -47,6 +47,5 @@ static inline vi dot(vi sums, vi weights, vi x) {
 const elk_kernels elk_kernels_portable = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
-    .pack_head = pack_head,
-    .attend = attend,
+    .fast_heads = {pack_head, attend},
 };

@@ -83,10 +83,10 @@ void elk_from_half(const uint16_t *input, float *output, size_t count);
 
 // MARK: Attention (head width 64)
 
-/// Encoder self-attention without mask. `qkv` is [positions, 3 · width]: queries, keys, values; output [positions, width].
+/// Encoder self-attention without mask; with ELK_INT8 in bf16 where the machine can, else in single precision. `qkv` is [positions, 3 · width]: queries, keys, values; output [positions, width].
 /// `workspace` holds elk_attention_floats(positions, heads) floats.
 size_t elk_attention_floats(int positions, int heads);
-void elk_attention(elk_pool *pool, const float *qkv, int positions, int heads, float *workspace, float *output);
+void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, int positions, int heads, float *workspace, float *output);
 
 /// Keys and values of one decoder layer's cross-attention, packed a head at a time.
 size_t elk_cross_halves(int positions, int heads);

@@ -87,7 +87,7 @@ struct Linear: @unchecked Sendable {
         self.outputs = outputs
         self.inputs = inputs
         self.norm = norm
-        self.precision = precision == .int8 ? ELK_INT8 : ELK_HALF
+        self.precision = precision.kernels
         let memory = arena.reserve(elk_matrix_bytes(self.precision, Int32(outputs), Int32(inputs)), of: UInt8.self)
         data = UnsafePointer(memory)
         bias = biases.isEmpty ? nil : arena.floats(biases, count: outputs)

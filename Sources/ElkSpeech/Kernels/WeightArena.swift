@@ -8,6 +8,10 @@ public enum WeightPrecision: String, Sendable, CaseIterable {
     case half
 }
 
+extension WeightPrecision {
+    var kernels: elk_precision { self == .int8 ? ELK_INT8 : ELK_HALF }
+}
+
 /// One region of memory that holds all packed weights of a model, one behind the other.
 ///
 /// The layers of a model are laid out by asking for their memory in a fixed order. With a weight file they are filled on the

@@ -65,6 +65,7 @@ final class Encoder {
             watch.lap(&times.encoderProducts)
             elk_attention(
                 pool.handle,
+                weights.precision,
                 wide.base,
                 Int32(context),
                 Int32(model.shape.encoderHeads),

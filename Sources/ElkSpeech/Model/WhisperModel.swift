@@ -1,3 +1,5 @@
+import CKernels
+
 /// The weights of a Whisper network, packed for this machine: load once, share between sessions.
 public final class WhisperModel: Sendable {
     public let shape: WhisperShape
@@ -88,6 +90,7 @@ struct EncoderWeights: @unchecked Sendable {
         let contract: Linear
     }
 
+    let precision: elk_precision
     let convolution1: Linear
     let convolution2: Linear
     /// Shape [audioContext, width].
@@ -97,6 +100,7 @@ struct EncoderWeights: @unchecked Sendable {
 
     init(_ shape: WhisperShape, in arena: WeightArena) {
         let width = shape.width
+        precision = arena.precision.kernels
         // In half precision whatever the layers are: they are a thirtieth of the time.
         convolution1 = Linear(
             convolution: "encoder.conv1",

@@ -171,8 +171,8 @@ struct KernelTests {
         }
     }
 
-    @Test(arguments: levels)
-    func `encoder attention equals the plain formula`(level: elk_level) throws {
+    @Test(arguments: levels, [ELK_HALF, ELK_INT8])
+    func `encoder attention equals the plain formula`(level: elk_level, precision: elk_precision) throws {
         try Level.use(level) {
             let pool = try ThreadPool(threads: 2)
             var random = Random(seed: 5)
@@ -181,7 +181,7 @@ struct KernelTests {
             let qkv = random.floats(positions * 3 * width)
             let workspace = AlignedMemory<Float>(elk_attention_floats(Int32(positions), Int32(heads)))
             var output = [Float](repeating: 0, count: positions * width)
-            elk_attention(pool.handle, qkv, Int32(positions), Int32(heads), workspace.base, &output)
+            elk_attention(pool.handle, precision, qkv, Int32(positions), Int32(heads), workspace.base, &output)
             for position in 0..<positions {
                 for head in 0..<heads {
                     let expected = attention(
@@ -198,7 +198,7 @@ struct KernelTests {
                         }
                     )
                     // bf16 keeps eight bits of the probabilities and values.
-                    let tolerance = level == ELK_AVX512BF16 ? 2e-3 : 1e-5
+                    let tolerance = level == ELK_AVX512BF16 && precision == ELK_INT8 ? 2e-3 : 1e-5
                     for i in 0..<64 {
                         #expect(abs(expected[i] - Double(output[position * width + head * 64 + i])) < tolerance)
                     }
