@@ -6,15 +6,18 @@
 typedef struct {
     const float *qkv;
     float *workspace, *output;
-    int positions, heads, blocks;
+    int positions, heads, first, blocks;
     elk_head_kernels kernels;
 } attention_work;
 
-size_t elk_attention_floats(int positions, int heads) { return elk_head_floats(positions) * (size_t)heads; }
+// Half of the heads at a time: packed, they take as much memory as two layers' weights.
+static int heads_at_once(int heads) { return (heads + 1) / 2; }
+
+size_t elk_attention_floats(int positions, int heads) { return elk_head_floats(positions) * (size_t)heads_at_once(heads); }
 
 static void pack_head(void *context, int head) {
     const attention_work *work = context;
-    size_t width = (size_t)work->heads * HEAD, offset = (size_t)head * HEAD;
+    size_t width = (size_t)work->heads * HEAD, offset = (size_t)(work->first + head) * HEAD;
     work->kernels.pack(work->qkv + width + offset, work->qkv + 2 * width + offset, 3 * width, work->positions,
                              work->workspace + elk_head_floats(work->positions) * (size_t)head);
 }
@@ -23,22 +26,25 @@ static void attention_chunk(void *context, int chunk) {
     const attention_work *work = context;
     int head = chunk / work->blocks, first = chunk % work->blocks * ELK_PANEL;
     int count = work->positions - first < ELK_PANEL ? work->positions - first : ELK_PANEL;
-    size_t width = (size_t)work->heads * HEAD;
+    size_t width = (size_t)work->heads * HEAD, offset = (size_t)(work->first + head) * HEAD;
     float *scratch = elk_scratch(((size_t)work->positions + KEY_TILE + 2 * HEAD) * ELK_PANEL);
-    work->kernels.attend(work->qkv + (size_t)first * 3 * width + (size_t)head * HEAD, 3 * width, count,
+    work->kernels.attend(work->qkv + (size_t)first * 3 * width + offset, 3 * width, count,
                           work->workspace + elk_head_floats(work->positions) * (size_t)head, work->positions, scratch,
-                          work->output + (size_t)first * width + (size_t)head * HEAD, width);
+                          work->output + (size_t)first * width + offset, width);
 }
 
 void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, int positions, int heads, float *workspace,
                    float *output) {
     const elk_kernels *kernels = elk_kernels_current();
     attention_work work = {
-        qkv,   workspace, output, positions, heads, (positions + ELK_PANEL - 1) / ELK_PANEL,
+        qkv,   workspace, output, positions, heads, 0, (positions + ELK_PANEL - 1) / ELK_PANEL,
         precision == ELK_INT8 ? kernels->fast_heads : kernels->exact_heads,
     };
-    elk_pool_run(pool, heads, pack_head, &work);
-    elk_pool_run(pool, heads * work.blocks, attention_chunk, &work);
+    for (; work.first < heads; work.first += heads_at_once(heads)) {
+        int count = heads - work.first < heads_at_once(heads) ? heads - work.first : heads_at_once(heads);
+        elk_pool_run(pool, count, pack_head, &work);
+        elk_pool_run(pool, count * work.blocks, attention_chunk, &work);
+    }
 }
 
 static size_t half_panels(int n, int k) { return elk_matrix_bytes(ELK_HALF, n, k) / sizeof(uint16_t); }
@@ -149,7 +155,7 @@ static void self_chunk(void *context, int chunk) {
     int positions = job->positions[query] + 1;
     float *scratch = elk_scratch((size_t)positions + 16);
     work->kernels->attend_cache(job->queries + (size_t)query * job->ldq + offset, job->cache_keys + offset, job->cache_values + offset,
-                                width * (size_t)job->slots, width, job->slot_table + (size_t)job->rows[query] * job->text_context,
+                                width, width * (size_t)job->text_context, job->slot_table + (size_t)job->rows[query] * job->text_context,
                                 positions, scratch, job->output + (size_t)query * width + offset);
 }
 

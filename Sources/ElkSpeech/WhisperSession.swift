@@ -32,6 +32,7 @@ public final class WhisperSession: SpeechNetwork {
     package var shape: WhisperShape { model.shape }
 
     package func encode(_ features: MelSpectrogram, from start: Int, count: Int) {
+        decoder.leaveWindow()
         _ = encoder.encode(features, from: start, count: count)
         encoder.project(into: decoder.cross)
     }

@@ -98,7 +98,7 @@ void elk_cross_attention(elk_pool *pool, const float *queries, int rows, const u
                          float *output, float *_Nullable scores, const int *_Nullable head_slots);
 
 /// Causal self-attention of the decoder over cached keys and values.
-/// `cache_keys`/`cache_values`: halves [textContext][slots][width]. Query i of row `rows[i]` sees positions 0 ... positions[i]; position p
+/// `cache_keys`/`cache_values`: halves [slots][textContext][width]. Query i of row `rows[i]` sees positions 0 ... positions[i]; position p
 /// of row r lies in slot `slot_table[r · textContext + p]`.
 typedef struct {
     const float *queries;
@@ -110,7 +110,6 @@ typedef struct {
     const uint16_t *cache_values;
     const uint8_t *slot_table;
     int text_context;
-    int slots;
     int heads;
     float *output;
 } elk_self_attention_job;

@@ -40,6 +40,11 @@ final class AlignedMemory<Element>: @unchecked Sendable {
         munmap(base, bytes)
     }
 
+    /// Gives the pages back; the elements are zero again.
+    func discard() {
+        madvise(base, bytes, MADV_DONTNEED)
+    }
+
     var buffer: UnsafeMutableBufferPointer<Element> { UnsafeMutableBufferPointer(start: base, count: count) }
 
     subscript(index: Int) -> UnsafeMutablePointer<Element> { base + index }

@@ -21,6 +21,11 @@ final class Decoder {
         scratch = Scratch(shape, rows: 8)
     }
 
+    /// Forgets the last window: the next one has keys and values of its own.
+    func leaveWindow() {
+        cache.discard()
+    }
+
     /// Starts a single row with `tokens`.
     ///
     /// - Returns: logits of the asked positions.

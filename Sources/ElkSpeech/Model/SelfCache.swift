@@ -9,7 +9,7 @@ struct SelfCache {
     private(set) var length = 0
     private let shape: WhisperShape
     private var slots: Int
-    /// Halves of shape [layers][textContext][slots][width].
+    /// Halves of shape [layers][slots][textContext][width]: a prompt, which has one row, only touches the first slot's pages.
     private var keys: AlignedMemory<UInt16>
     private var values: AlignedMemory<UInt16>
     /// Shape [rows][textContext].
@@ -23,6 +23,13 @@ struct SelfCache {
         keys = AlignedMemory(size)
         values = AlignedMemory(size)
         table = Array(repeating: 0, count: slots * shape.textContext)
+    }
+
+    /// Gives the memory of what was decoded back, which would otherwise grow to the longest text ever seen.
+    mutating func discard() {
+        restart()
+        keys.discard()
+        values.discard()
     }
 
     mutating func restart() {
@@ -65,7 +72,7 @@ struct SelfCache {
     func store(_ qkv: UnsafePointer<Float>, rows: [Int32], positions: [Int32], layer: Int) {
         let width = shape.width
         for index in rows.indices {
-            let cell = ((layer * shape.textContext + Int(positions[index])) * slots + Int(rows[index])) * width
+            let cell = ((layer * slots + Int(rows[index])) * shape.textContext + Int(positions[index])) * width
             elk_to_half(qkv + index * 3 * width + width, keys[cell], width)
             elk_to_half(qkv + index * 3 * width + 2 * width, values[cell], width)
         }
@@ -97,7 +104,6 @@ struct SelfCache {
                         cache_values: values[start],
                         slot_table: tableBase,
                         text_context: Int32(shape.textContext),
-                        slots: Int32(slots),
                         heads: Int32(shape.decoderHeads),
                         output: output
                     )
@@ -112,8 +118,9 @@ struct SelfCache {
         var larger = SelfCache(shape, slots: count)
         for layer in 0..<shape.decoderLayers {
             for position in 0..<length {
-                let cell = layer * shape.textContext + position
-                let (old, new) = ((cell * slots + Int(table[position])) * shape.width, cell * count * shape.width)
+                let slot = layer * slots + Int(table[position])
+                let old = (slot * shape.textContext + position) * shape.width
+                let new = (layer * count * shape.textContext + position) * shape.width
                 larger.keys[new].update(from: keys[old], count: shape.width)
                 larger.values[new].update(from: values[old], count: shape.width)
             }
