@@ -10,7 +10,7 @@ typedef struct {
     elk_head_kernels kernels;
 } attention_work;
 
-// Half of the heads at a time: packed, they take as much memory as two layers' weights.
+// Half of the heads at a time: packed, all of them take twice the memory of the states.
 static int heads_at_once(int heads) { return (heads + 1) / 2; }
 
 size_t elk_attention_floats(int positions, int heads) { return elk_head_floats(positions) * (size_t)heads_at_once(heads); }

@@ -87,7 +87,7 @@ def agreement(model, title, recordings, elk, reference, gated=True):
 
 
 def containers(model, recordings, elk, reference):
-    """The same speech in every container, where the weights can hear it: the reference engine does."""
+    """The same speech in every container; where the reference engine mishears one, no worse than it."""
     limit = CONTAINER_ERROR_LIMITS[model]
     mine = {r.name: corpus([r], elk).count for r in recordings}
     theirs = {r.name: corpus([r], reference).count for r in recordings}
@@ -99,10 +99,10 @@ def containers(model, recordings, elk, reference):
     return Gate(
         f"word errors of jfk, worst of {len(recordings)} containers",
         model,
-        f"≤ {limit} where the reference's are",
+        f"≤ {limit}, or the reference's on that file",
         worst(mine),
         worst(theirs),
-        all(mine[name] <= limit for name in mine if theirs[name] <= limit),
+        all(mine[name] <= max(limit, theirs[name]) for name in mine),
     )
 
 
