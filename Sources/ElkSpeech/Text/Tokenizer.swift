@@ -1,10 +1,9 @@
-import Synchronization
-
 /// Byte-level BPE of Whisper with its special tokens.
 public struct Tokenizer: Sendable {
     public let special: SpecialTokens
     private let vocabulary: Vocabulary
-    private let encoder: Encoder
+    /// Built at once and not when first needed: that takes 2 ms, and every transcription encodes the non-speech tokens.
+    private let pairs: BytePairs
 
     /// - Parameters:
     ///   - vocabulary: bytes of the ordinary tokens in id order.
@@ -20,7 +19,7 @@ public struct Tokenizer: Sendable {
             )
         }
         self.vocabulary = vocabulary
-        encoder = Encoder()
+        pairs = BytePairs(vocabulary)
     }
 
     package init(vocabulary pieces: [[UInt8]], size: Int) throws(ModelError) {
@@ -29,7 +28,6 @@ public struct Tokenizer: Sendable {
 
     /// Ids of `text` (no special tokens are recognised in it).
     public func encode(_ text: String) -> [Int] {
-        let pairs = encoder.pairs(of: vocabulary)
         var ids: [Int] = []
         for piece in PieceSplitter(text) { pairs.encode(Array(piece.utf8), into: &ids) }
         return ids
@@ -43,17 +41,4 @@ public struct Tokenizer: Sendable {
     }
 
     private func isText(_ token: Int) -> Bool { token >= 0 && token < vocabulary.count }
-
-    /// The merge table, built when something is encoded for the first time: transcribing without a prompt never needs it.
-    private final class Encoder: Sendable {
-        private let table = Mutex<BytePairs?>(nil)
-
-        func pairs(of vocabulary: Vocabulary) -> BytePairs {
-            table.withLock { table in
-                let pairs = table ?? BytePairs(vocabulary)
-                table = pairs
-                return pairs
-            }
-        }
-    }
 }
