@@ -82,9 +82,9 @@ struct PublishedDetectorTests {
         #expect(zip(heard, expected).allSatisfy { abs($0 - $1) < 1e-3 })
     }
 
-    @Test(.enabled(if: PublishedDetector.speech != nil, "needs jfk.wav of the shared recordings"))
+    @Test(.enabled(if: SharedSpeech.samples != nil, SharedSpeech.missing))
     func `probabilities of real speech equal those of the published network`() throws {
-        let samples = try #require(PublishedDetector.speech)
+        let samples = try #require(SharedSpeech.samples)
         let detector = try VoiceActivityDetector(contentsOf: try #require(PublishedDetector.path))
         let heard = detector.probabilities(of: samples)
         let expected: [(frame: Int, probability: Float)] = [
@@ -97,9 +97,9 @@ struct PublishedDetectorTests {
         }
     }
 
-    @Test(.enabled(if: PublishedDetector.speech != nil, "needs jfk.wav of the shared recordings"))
+    @Test(.enabled(if: SharedSpeech.samples != nil, SharedSpeech.missing))
     func `speech is found 40 dB quieter too`() throws {
-        let samples = try #require(PublishedDetector.speech)
+        let samples = try #require(SharedSpeech.samples)
         let detector = try VoiceActivityDetector(contentsOf: try #require(PublishedDetector.path))
         let quiet = samples.map { ($0 * 0.01 * 32768).rounded() / 32768 }
         let loud = detector.activity(in: samples).speech.total
@@ -119,17 +119,4 @@ struct PublishedDetectorTests {
 
 private enum PublishedDetector {
     static let path = InstalledModels.path("silero-vad/silero_vad_16k.safetensors")
-
-    /// 16-bit samples of jfk.wav, which is 16 kHz mono.
-    static let speech: [Float]? = {
-        let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-        let folder = ProcessInfo.processInfo.environment["ELK_TEST_AUDIO"] ?? "/\(root)/../shared/audio"
-        guard let file = FileManager.default.contents(atPath: "\(folder)/jfk.wav"),
-            let data = file.range(of: Data("data".utf8))
-        else { return nil }
-        let bytes = [UInt8](file[(data.upperBound + 4)...])
-        return stride(from: 0, to: bytes.count - 1, by: 2).map {
-            Float(Int16(truncatingIfNeeded: Int(bytes[$0]) | Int(bytes[$0 + 1]) << 8)) / 32768
-        }
-    }()
 }
