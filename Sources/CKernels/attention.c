@@ -38,7 +38,7 @@ void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, in
     const elk_kernels *kernels = elk_kernels_current();
     attention_work work = {
         qkv,   workspace, output, positions, heads, 0, (positions + ELK_PANEL - 1) / ELK_PANEL,
-        precision == ELK_INT8 ? kernels->fast_heads : kernels->exact_heads,
+        precision == ELK_HALF ? kernels->exact_heads : kernels->fast_heads,
     };
     for (; work.first < heads; work.first += heads_at_once(heads)) {
         int count = heads - work.first < heads_at_once(heads) ? heads - work.first : heads_at_once(heads);

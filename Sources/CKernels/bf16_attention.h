@@ -51,7 +51,7 @@ INLINE __m512 exp2_nonpositive(__m512 x) {
 
 // rows × 32 lanes: element (i, pair) of `a` at a[i + pair · step].
 // Where `top` is given, its two vectors become the largest of what they were and of each row.
-INLINE void bf16_tile(int rows, const uint32_t *a, size_t step, const uint32_t *panel, int pairs, float *output, __m512 *top) {
+INLINE void attention_tile(int rows, const uint32_t *a, size_t step, const uint32_t *panel, int pairs, float *output, __m512 *top) {
     __m512 acc[12][2];
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) acc[i][0] = acc[i][1] = _mm512_setzero_ps();
@@ -92,7 +92,7 @@ static void bf16_attend(const float *queries, size_t ldq, int count, const float
     int t = 0;
     // The last tile may have positions that are not there, with scores of 0: they only make the exponentials a little smaller.
     for (; t < positions; t += KEY_TILE, keys += KEY_TILE * HEAD / 2)
-        bf16_tile(KEY_TILE, keys, KEY_TILE, panel, HEAD / 2, scores + (size_t)t * ELK_PANEL, top);
+        attention_tile(KEY_TILE, keys, KEY_TILE, panel, HEAD / 2, scores + (size_t)t * ELK_PANEL, top);
 
     // Two rows of probabilities become one row of pairs, in place: row t / 2 is written after rows t and t + 1 are read.
     float inverse[ELK_PANEL];
@@ -120,8 +120,8 @@ static void bf16_attend(const float *queries, size_t ldq, int count, const float
 
     const uint32_t *values = keys;
     int e = 0;
-    for (; e + 12 <= HEAD; e += 12) bf16_tile(12, values + e, HEAD, pairs, pair_count, mixed + e * ELK_PANEL, NULL);
-    bf16_tile(HEAD % 12, values + e, HEAD, pairs, pair_count, mixed + e * ELK_PANEL, NULL);
+    for (; e + 12 <= HEAD; e += 12) attention_tile(12, values + e, HEAD, pairs, pair_count, mixed + e * ELK_PANEL, NULL);
+    attention_tile(HEAD % 12, values + e, HEAD, pairs, pair_count, mixed + e * ELK_PANEL, NULL);
     for (int q = 0; q < count; q++)
         for (int i = 0; i < HEAD; i++) output[q * ldo + i] = mixed[i * ELK_PANEL + q] * inverse[q];
 }

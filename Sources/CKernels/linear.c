@@ -5,14 +5,18 @@
 #include <string.h>
 
 static int panels_of(elk_precision precision, int n) {
-    int columns = precision == ELK_INT8 ? ELK_INT8_PANEL : ELK_PANEL;
+    int columns = precision == ELK_HALF ? ELK_PANEL : ELK_DOT_PANEL;
     return (n + columns - 1) / columns;
 }
 
 size_t elk_matrix_bytes(elk_precision precision, int n, int k) {
-    size_t panels = (size_t)panels_of(precision, n);
-    if (precision == ELK_HALF) return panels * ELK_PANEL * (size_t)k * sizeof(uint16_t);
-    return panels * ELK_INT8_PANEL * ((size_t)(k + 3) / 4 * 4 + sizeof(float) + sizeof(int32_t));
+    size_t panels = (size_t)panels_of(precision, n), depth = (size_t)k;
+    switch (precision) {
+    case ELK_HALF: return panels * ELK_PANEL * depth * sizeof(uint16_t);
+    case ELK_BF16: return panels * ELK_DOT_PANEL * ((depth + 1) / 2 * 2) * sizeof(uint16_t);
+    case ELK_INT8: return panels * ELK_DOT_PANEL * ((depth + 3) / 4 * 4 + sizeof(float) + sizeof(int32_t));
+    }
+    return 0;
 }
 
 static void pack_half(uint16_t *panels, int k, int row, int rows, const float *values) {
@@ -35,38 +39,68 @@ static void pack_int8(const elk_matrix *matrix, int8_t *panels, int row, int row
         float largest = 0;
         for (int p = 0; p < k; p++) largest = fabsf(source[p]) > largest ? fabsf(source[p]) : largest;
         float inverse = largest > 0 ? 127.0f / largest : 0;
-        int column = (row + i) % ELK_INT8_PANEL;
+        int column = (row + i) % ELK_DOT_PANEL;
         int8_t *target = panels + (size_t)(row + i - column) * groups * 4 + column * 4;
         int32_t sum = 0;
         for (int p = 0; p < k; p++) {
             int q = (int)lrintf(source[p] * inverse);
             sum += q;
-            target[(size_t)(p / 4) * ELK_INT8_PANEL * 4 + p % 4] = (int8_t)q;
+            target[(size_t)(p / 4) * ELK_DOT_PANEL * 4 + p % 4] = (int8_t)q;
         }
-        for (int p = k; p < groups * 4; p++) target[(size_t)(p / 4) * ELK_INT8_PANEL * 4 + p % 4] = 0;
+        for (int p = k; p < groups * 4; p++) target[(size_t)(p / 4) * ELK_DOT_PANEL * 4 + p % 4] = 0;
         scales[row + i] = largest / 127.0f;
         sums[row + i] = sum;
     }
 }
 
-void elk_matrix_pack(const elk_matrix *matrix, void *data, int row, int rows, const float *values) {
-    if (matrix->precision == ELK_INT8) pack_int8(matrix, data, row, rows, values);
-    else pack_half(data, matrix->k, row, rows, values);
+static void pack_bf16(uint16_t *panels, int k, int row, int rows, const float *values) {
+    int pairs = (k + 1) / 2;
+    for (int i = 0; i < rows; i++) {
+        int column = (row + i) % ELK_DOT_PANEL;
+        uint16_t *target = panels + (size_t)(row + i - column) * pairs * 2 + column * 2;
+        for (int p = 0; p < 2 * pairs; p++)
+            target[(size_t)(p / 2) * ELK_DOT_PANEL * 2 + p % 2] = p < k ? elk_to_bf16(values[(size_t)i * k + p]) : 0;
+    }
 }
 
-void elk_matrix_row(const elk_matrix *matrix, int row, float *output) {
-    int k = matrix->k;
-    if (matrix->precision == ELK_INT8) {
-        int groups = (k + 3) / 4, column = row % ELK_INT8_PANEL;
-        const int8_t *source = (const int8_t *)matrix->data + (size_t)(row - column) * groups * 4 + column * 4;
-        float scale = elk_int8_scales(matrix->data, matrix->n, k)[row];
-        for (int p = 0; p < k; p++) output[p] = scale * source[(size_t)(p / 4) * ELK_INT8_PANEL * 4 + p % 4];
-        return;
+void elk_matrix_pack(const elk_matrix *matrix, void *data, int row, int rows, const float *values) {
+    switch (matrix->precision) {
+    case ELK_HALF: pack_half(data, matrix->k, row, rows, values); break;
+    case ELK_BF16: pack_bf16(data, matrix->k, row, rows, values); break;
+    case ELK_INT8: pack_int8(matrix, data, row, rows, values); break;
     }
+}
+
+static void row_half(const elk_matrix *matrix, int row, float *output) {
+    int k = matrix->k;
     const uint16_t *panel = (const uint16_t *)matrix->data + (size_t)(row / ELK_PANEL) * ELK_PANEL * k + row % ELK_PANEL;
     uint16_t *halves = (uint16_t *)elk_scratch((size_t)k);
     for (int p = 0; p < k; p++) halves[p] = panel[(size_t)p * ELK_PANEL];
     elk_from_half(halves, output, (size_t)k);
+}
+
+static void row_bf16(const elk_matrix *matrix, int row, float *output) {
+    int k = matrix->k, column = row % ELK_DOT_PANEL;
+    const uint16_t *source = (const uint16_t *)matrix->data + (size_t)(row - column) * ((k + 1) / 2) * 2 + column * 2;
+    for (int p = 0; p < k; p++) {
+        uint32_t bits = (uint32_t)source[(size_t)(p / 2) * ELK_DOT_PANEL * 2 + p % 2] << 16;
+        memcpy(output + p, &bits, sizeof bits);
+    }
+}
+
+static void row_int8(const elk_matrix *matrix, int row, float *output) {
+    int k = matrix->k, groups = (k + 3) / 4, column = row % ELK_DOT_PANEL;
+    const int8_t *source = (const int8_t *)matrix->data + (size_t)(row - column) * groups * 4 + column * 4;
+    float scale = elk_int8_scales(matrix->data, matrix->n, k)[row];
+    for (int p = 0; p < k; p++) output[p] = scale * source[(size_t)(p / 4) * ELK_DOT_PANEL * 4 + p % 4];
+}
+
+void elk_matrix_row(const elk_matrix *matrix, int row, float *output) {
+    switch (matrix->precision) {
+    case ELK_HALF: row_half(matrix, row, output); break;
+    case ELK_BF16: row_bf16(matrix, row, output); break;
+    case ELK_INT8: row_int8(matrix, row, output); break;
+    }
 }
 
 typedef struct {
@@ -94,7 +128,9 @@ void elk_linear(elk_pool *pool, const elk_matrix *matrix, const float *x, size_t
     int threads = elk_pool_threads(pool);
     linear_work work = {
         .product = {x, ldx, matrix->data, matrix->n, matrix->k, gain, shift, bias, flags, y, ldy},
-        .run = matrix->precision == ELK_INT8 ? kernels->product_int8 : kernels->product_half,
+        .run = matrix->precision == ELK_HALF   ? kernels->product_half
+               : matrix->precision == ELK_BF16 ? kernels->product_bf16
+                                               : kernels->product_int8,
         .rows = m,
         .panels = panels_of(matrix->precision, matrix->n),
     };

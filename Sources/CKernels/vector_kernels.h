@@ -42,6 +42,12 @@ INLINE float horizontal_max(vf v) {
     for (int i = 1; i < VW; i++) m = v[i] > m ? v[i] : m;
     return m;
 }
+// The dot product of pairs of bf16 where the machine has none.
+INLINE vf widened_dot(vf sums, vi weights, vi x) {
+    const int upper = (int)0xFFFF0000;
+    sums += (vf)(weights << 16) * (vf)(x << 16);
+    return sums + (vf)(weights & upper) * (vf)(x & upper);
+}
 
 // exp by 2^n · e^r with |r| <= ln2 / 2 and a Taylor polynomial of degree 6: relative error below 2e-7. Arguments below -87 give 0.
 INLINE vf vexp(vf x) {

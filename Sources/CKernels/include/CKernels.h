@@ -12,7 +12,7 @@
 
 // Columns of a packed weight panel. One layout serves every instruction set, so packing does not depend on the machine.
 #define ELK_PANEL 32
-#define ELK_INT8_PANEL 64
+#define ELK_DOT_PANEL 64
 
 // MARK: Instruction sets
 
@@ -43,12 +43,14 @@ void elk_pool_run(elk_pool *pool, int chunks, void (*task)(void *context, int ch
 
 // MARK: Products with packed weights
 
-/// How weights are kept. ELK_HALF loses nothing of published weights, which are f16; ELK_INT8 rounds every output channel to 127 steps
-/// of its largest weight and multiplies with inputs rounded likewise, a row at a time. All levels give the same int8 sums.
-typedef enum { ELK_HALF = 0, ELK_INT8 = 1 } elk_precision;
+/// How weights are kept. ELK_HALF loses nothing of published weights, which are f16. ELK_INT8 rounds every output channel to 127 steps
+/// of its largest weight and multiplies with inputs rounded to 255 steps a row. ELK_BF16 rounds weights and inputs to bf16. All levels
+/// give the same int8 sums.
+typedef enum { ELK_HALF = 0, ELK_INT8 = 1, ELK_BF16 = 2 } elk_precision;
 
 /// Weights of y = x · Wᵀ: W is [n, k]. ELK_HALF: f16 panels [ceil(n / 32)][k][32]. ELK_INT8: panels [ceil(n / 64)][ceil(k / 4)][64][4],
-/// behind them n (rounded up to 64) f32 scales and as many i32 sums of the rounded weights. What is missing to a whole panel is zero.
+/// behind them n (rounded up to 64) f32 scales and as many i32 sums of the rounded weights. ELK_BF16: panels [ceil(n / 64)]
+/// [ceil(k / 2)][64][2]. What is missing to a whole panel or group is zero.
 typedef struct {
     elk_precision precision;
     int n;
@@ -83,7 +85,7 @@ void elk_from_half(const uint16_t *input, float *output, size_t count);
 
 // MARK: Attention (head width 64)
 
-/// Encoder self-attention without mask; with ELK_INT8 in bf16 where the machine can, else in single precision. `qkv` is [positions, 3 · width]: queries, keys, values; output [positions, width].
+/// Encoder self-attention without mask; in single precision with ELK_HALF, else in bf16 where the machine can. `qkv` is [positions, 3 · width]: queries, keys, values; output [positions, width].
 /// `workspace` holds elk_attention_floats(positions, heads) floats.
 size_t elk_attention_floats(int positions, int heads);
 void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, int positions, int heads, float *workspace, float *output);
