@@ -8,6 +8,9 @@
 
 enum { HEAD = 64, KEY_TILE = 12, FRAME_LANES = 16, FFT_POINTS = 400, FFT_BINS = 201, HOP = 160 };
 
+/// Up to so many rows int8 products round their inputs to 16 bits instead of 8: what a decoder step has.
+enum { ELK_FINE_ROWS = 12 };
+
 typedef struct {
     const float *x;
     size_t ldx;
