@@ -15,7 +15,6 @@ static inline __m256 load_half(const uint16_t *p) { return _mm256_cvtph_ps(_mm_l
 static inline void store_half(uint16_t *p, __m256 v) {
     _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
 }
-static inline __m256 reciprocal(__m256 v) { return 1.0f / v; }
 #include "vector_kernels.h"
 #include "logit_kernels.h"
 

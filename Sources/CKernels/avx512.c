@@ -15,11 +15,6 @@ static inline __m512 load_half(const uint16_t *p) { return _mm512_cvtph_ps(_mm25
 static inline void store_half(uint16_t *p, __m512 v) {
     _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
 }
-// 14 bits and one Newton step.
-static inline __m512 reciprocal(__m512 v) {
-    __m512 r = _mm512_rcp14_ps(v);
-    return r * (2.0f - v * r);
-}
 #include "vector_kernels.h"
 #include "logit_kernels.h"
 

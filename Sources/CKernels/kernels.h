@@ -89,6 +89,8 @@ typedef struct {
 extern elk_twiddle_table elk_twiddles;
 
 const elk_kernels *elk_kernels_current(void);
+/// The whole product of `rows` rows on this thread; `scratch` as elk_product_scratch says.
+void elk_run_product(const elk_kernels *kernels, elk_precision precision, const elk_product *product, int rows, float *scratch);
 /// Thread's own 64-byte aligned scratch memory; the same block is returned again, grown when needed. Aborts when memory is out.
 float *elk_scratch(size_t floats);
 

@@ -103,52 +103,102 @@ void elk_matrix_row(const elk_matrix *matrix, int row, float *output) {
     }
 }
 
+typedef void (*run_product)(const elk_product *, int, int, int, int, float *);
+
+static run_product product_of(const elk_kernels *kernels, elk_precision precision) {
+    switch (precision) {
+    case ELK_HALF: return kernels->product_half;
+    case ELK_BF16: return kernels->product_bf16;
+    case ELK_INT8: return kernels->product_int8;
+    }
+    return NULL;
+}
+
+void elk_run_product(const elk_kernels *kernels, elk_precision precision, const elk_product *product, int rows, float *scratch) {
+    product_of(kernels, precision)(product, 0, rows, 0, panels_of(precision, product->n), scratch);
+}
+
+typedef struct {
+    const elk_kernels *kernels;
+    const elk_step *steps;
+    int count, rows, row_block;
+    /// Floats of the rows that a thread keeps to itself, and of what its products need.
+    size_t kept, scratch;
+} chain_work;
+
+static void chain_chunk(void *context, int chunk) {
+    const chain_work *work = context;
+    int row = chunk * work->row_block, rows = work->rows - row < work->row_block ? work->rows - row : work->row_block;
+    float *scratch = elk_scratch(work->scratch + work->kept), *kept = scratch + work->scratch;
+    for (int i = 0; i < work->count; i++) {
+        const elk_step *step = &work->steps[i];
+        const elk_matrix *matrix = &step->matrix;
+        elk_product product = {
+            .x = step->x ? step->x + (size_t)row * step->ldx : kept,
+            .ldx = step->x ? step->ldx : (size_t)matrix->k,
+            .data = matrix->data,
+            .n = matrix->n,
+            .k = matrix->k,
+            .gain = step->gain,
+            .shift = step->shift,
+            .bias = step->bias,
+            .flags = step->flags,
+            .y = step->y ? step->y + (size_t)row * step->ldy : kept,
+            .ldy = step->y ? step->ldy : (size_t)matrix->n,
+        };
+        elk_run_product(work->kernels, matrix->precision, &product, rows, scratch);
+    }
+}
+
+void elk_chain(elk_pool *pool, const elk_step *steps, int count, int rows) {
+    chain_work work = {elk_kernels_current(), steps, count, rows, 48, 0, 0};
+    for (int i = 0; i < count; i++)
+        if (steps[i].matrix.k > 2048) work.row_block = 24;
+    for (int i = 0; i < count; i++) {
+        size_t scratch = (elk_product_scratch(work.row_block, steps[i].matrix.k) + 15) / 16 * 16;
+        size_t kept = steps[i].y ? 0 : (size_t)work.row_block * (size_t)steps[i].matrix.n;
+        if (scratch > work.scratch) work.scratch = scratch;
+        if (kept > work.kept) work.kept = kept;
+    }
+    elk_pool_run(pool, (rows + work.row_block - 1) / work.row_block, chain_chunk, &work);
+}
+
 typedef struct {
     elk_product product;
-    void (*run)(const elk_product *, int, int, int, int, float *);
+    run_product run;
     int rows;
     int panels;
-    int row_block;
     int panel_block;
-    int panel_blocks;
 } linear_work;
 
 static void linear_chunk(void *context, int chunk) {
     const linear_work *work = context;
-    int row = chunk / work->panel_blocks * work->row_block, panel = chunk % work->panel_blocks * work->panel_block;
-    int rows = work->rows - row < work->row_block ? work->rows - row : work->row_block;
-    int panels = work->panels - panel;
-    if (panels > work->panel_block) panels = work->panel_block;
-    work->run(&work->product, row, rows, panel, panels, elk_scratch(elk_product_scratch(rows, work->product.k)));
+    int panel = chunk * work->panel_block, left = work->panels - panel;
+    int panels = left < work->panel_block ? left : work->panel_block;
+    work->run(&work->product, 0, work->rows, panel, panels, elk_scratch(elk_product_scratch(work->rows, work->product.k)));
 }
 
-void elk_linear(elk_pool *pool, const elk_matrix *matrix, const float *x, size_t ldx, int m, const float *gain, const float *shift,
-                const float *bias, int flags, float *y, size_t ldy) {
-    const elk_kernels *kernels = elk_kernels_current();
+void elk_linear(elk_pool *pool, const elk_step *step, int rows) {
+    const elk_matrix *matrix = &step->matrix;
+    // Many rows are shared out; a block's inputs stay in the second-level cache while all weights pass by.
+    if (rows >= 96) {
+        elk_chain(pool, step, 1, rows);
+        return;
+    }
+    // Of few rows the weights are shared out: every thread streams its own panels once for all rows. Each piece prepares the inputs
+    // again, so small products are cut into as few as there are threads.
     int threads = elk_pool_threads(pool);
+    bool large = (size_t)matrix->n * (size_t)matrix->k > 1 << 22;
+    int pieces = threads == 1 ? 1 : threads * (large ? 8 : 1);
     linear_work work = {
-        .product = {x, ldx, matrix->data, matrix->n, matrix->k, gain, shift, bias, flags, y, ldy},
-        .run = matrix->precision == ELK_HALF   ? kernels->product_half
-               : matrix->precision == ELK_BF16 ? kernels->product_bf16
-                                               : kernels->product_int8,
-        .rows = m,
+        .product = {step->x, step->ldx, matrix->data, matrix->n, matrix->k, step->gain, step->shift, step->bias, step->flags, step->y,
+                    step->ldy},
+        .run = product_of(elk_kernels_current(), matrix->precision),
+        .rows = rows,
         .panels = panels_of(matrix->precision, matrix->n),
     };
-    if (m >= 96) {
-        // Rows are shared out; a block's inputs stay in the second-level cache while all weights pass by.
-        work.row_block = matrix->k > 2048 ? 24 : 48;
-        work.panel_block = work.panels;
-    } else {
-        // Weights are shared out: every thread streams its own panels once for all rows. Each piece prepares the inputs again, so
-        // small products are cut into as few as there are threads.
-        bool large = (size_t)matrix->n * (size_t)matrix->k > 1 << 22;
-        int pieces = threads == 1 ? 1 : threads * (large ? 8 : 1);
-        work.row_block = m;
-        work.panel_block = (work.panels + pieces - 1) / pieces;
-    }
-    work.panel_blocks = (work.panels + work.panel_block - 1) / work.panel_block;
-    int chunks = (m + work.row_block - 1) / work.row_block * work.panel_blocks;
-    elk_pool_run(pool, chunks, linear_chunk, &work);
+    work.panel_block = (work.panels + pieces - 1) / pieces;
+    elk_pool_run(pool, (work.panels + work.panel_block - 1) / work.panel_block, linear_chunk, &work);
 }
 
 typedef struct {

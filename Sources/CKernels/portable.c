@@ -29,8 +29,6 @@ static inline void store_half(uint16_t *p, half_floats v) {
     *(half4 *)p = __builtin_convertvector(result, half4);
 }
 
-static inline half_floats reciprocal(half_floats v) { return 1.0f / v; }
-
 #include "vector_kernels.h"
 #include "logit_kernels.h"
 

@@ -67,10 +67,25 @@ void elk_matrix_row(const elk_matrix *matrix, int row, float *output);
 
 enum { ELK_GELU = 1, ELK_ACCUMULATE = 2 };
 
-/// y[m, n] = f(norm(x[m, k]) · Wᵀ + bias), rows `ldx` and `ldy` floats apart. norm is layer normalisation with `gain` and `shift` where
-/// they are given. ELK_GELU applies the erf form of GELU; ELK_ACCUMULATE adds the result to y.
-void elk_linear(elk_pool *pool, const elk_matrix *matrix, const float *x, size_t ldx, int m, const float *_Nullable gain,
-                const float *_Nullable shift, const float *_Nullable bias, int flags, float *y, size_t ldy);
+/// y[rows, n] = f(norm(x[rows, k]) · Wᵀ + bias), rows `ldx` and `ldy` floats apart. norm is layer normalisation with `gain` and `shift`
+/// where they are given. ELK_GELU applies the erf form of GELU; ELK_ACCUMULATE adds the result to y.
+typedef struct {
+    elk_matrix matrix;
+    const float *_Nullable x;
+    size_t ldx;
+    const float *_Nullable gain;
+    const float *_Nullable shift;
+    const float *_Nullable bias;
+    int flags;
+    float *_Nullable y;
+    size_t ldy;
+} elk_step;
+
+void elk_linear(elk_pool *pool, const elk_step *step, int rows);
+
+/// Products of the same rows one after the other, a block of rows at a time through all of them. A step without y keeps its result for
+/// the next, which is without x, and never leaves the thread's cache. No step may read rows of others than its own block.
+void elk_chain(elk_pool *pool, const elk_step *steps, int count, int rows);
 
 // MARK: Rows
 
@@ -92,8 +107,9 @@ void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, in
 
 /// Keys and values of one decoder layer's cross-attention, packed a head at a time.
 size_t elk_cross_halves(int positions, int heads);
-/// `keys` and `values` are [positions, heads · 64], `ld` floats a row.
-void elk_cross_pack(elk_pool *pool, const float *keys, const float *values, size_t ld, int positions, int heads, uint16_t *packed);
+/// Keys and values [2 · width, width] of `states` [positions, width], packed.
+void elk_cross_project(elk_pool *pool, const elk_matrix *matrix, const float *_Nullable bias, const float *states, int positions, int heads,
+                       uint16_t *packed);
 /// Rows of queries [rows, heads · 64] against a packed layer; output has the same shape. Where `scores` is given it receives
 /// the scaled scores before softmax of head `head_slots[h] >= 0` at scores[slot · rows · positions ...].
 void elk_cross_attention(elk_pool *pool, const float *queries, int rows, const uint16_t *packed, int positions, int heads,
