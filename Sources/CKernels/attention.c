@@ -38,7 +38,7 @@ void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, in
     const elk_kernels *kernels = elk_kernels_current();
     attention_work work = {
         qkv,   workspace, output, positions, heads, 0, (positions + ELK_PANEL - 1) / ELK_PANEL,
-        precision == ELK_INT8 ? kernels->fast_heads : kernels->exact_heads,
+        precision == ELK_HALF ? kernels->exact_heads : kernels->fast_heads,
     };
     for (; work.first < heads; work.first += heads_at_once(heads)) {
         int count = heads - work.first < heads_at_once(heads) ? heads - work.first : heads_at_once(heads);
@@ -55,34 +55,60 @@ static size_t cross_head_halves(int positions) { return half_panels(positions, H
 size_t elk_cross_halves(int positions, int heads) { return cross_head_halves(positions) * (size_t)heads; }
 
 typedef struct {
-    const float *keys, *values;
-    size_t ld;
-    int positions;
+    const elk_matrix *matrix;
+    const float *bias, *states;
+    int positions, heads;
     uint16_t *packed;
     const elk_kernels *kernels;
-} cross_pack_work;
+} cross_project_work;
 
-static void cross_pack_head(void *context, int head) {
-    const cross_pack_work *work = context;
-    uint16_t *keys = work->packed + cross_head_halves(work->positions) * (size_t)head;
-    uint16_t *values = keys + half_panels(work->positions, HEAD);
+// Whole panels of keys, so that two threads never write to the same.
+enum { CROSS_BLOCK = 3 * ELK_PANEL };
+
+static void cross_pack(const cross_project_work *work, const float *projected, int first, int rows) {
+    size_t width = (size_t)work->heads * HEAD;
     float panel[HEAD * ELK_PANEL];
-    for (int first = 0; first < work->positions; first += ELK_PANEL) {
-        for (int i = 0; i < ELK_PANEL; i++)
-            for (int e = 0; e < HEAD; e++)
-                panel[e * ELK_PANEL + i] =
-                    first + i < work->positions ? work->keys[(size_t)(first + i) * work->ld + (size_t)head * HEAD + e] : 0.0f;
-        work->kernels->to_half(panel, keys + (size_t)first * HEAD, HEAD * ELK_PANEL);
+    for (int head = 0; head < work->heads; head++) {
+        const float *key = projected + (size_t)head * HEAD, *value = key + width;
+        uint16_t *keys = work->packed + cross_head_halves(work->positions) * (size_t)head;
+        uint16_t *values = keys + half_panels(work->positions, HEAD);
+        for (int t = 0; t < rows; t += ELK_PANEL) {
+            for (int i = 0; i < ELK_PANEL; i++)
+                for (int e = 0; e < HEAD; e++)
+                    panel[e * ELK_PANEL + i] = t + i < rows ? key[(size_t)(t + i) * 2 * width + e] : 0.0f;
+            work->kernels->to_half(panel, keys + (size_t)(first + t) * HEAD, HEAD * ELK_PANEL);
+        }
+        for (int half = 0; half < HEAD / ELK_PANEL; half++)
+            for (int t = 0; t < rows; t++)
+                work->kernels->to_half(value + (size_t)t * 2 * width + half * ELK_PANEL,
+                                       values + ((size_t)half * work->positions + first + t) * ELK_PANEL, ELK_PANEL);
     }
-    for (int half = 0; half < HEAD / ELK_PANEL; half++)
-        for (int t = 0; t < work->positions; t++)
-            work->kernels->to_half(work->values + (size_t)t * work->ld + (size_t)head * HEAD + half * ELK_PANEL,
-                                   values + ((size_t)half * work->positions + t) * ELK_PANEL, ELK_PANEL);
 }
 
-void elk_cross_pack(elk_pool *pool, const float *keys, const float *values, size_t ld, int positions, int heads, uint16_t *packed) {
-    cross_pack_work work = {keys, values, ld, positions, packed, elk_kernels_current()};
-    elk_pool_run(pool, heads, cross_pack_head, &work);
+static void cross_project_chunk(void *context, int chunk) {
+    const cross_project_work *work = context;
+    int first = chunk * CROSS_BLOCK, rows = work->positions - first < CROSS_BLOCK ? work->positions - first : CROSS_BLOCK;
+    int width = work->heads * HEAD;
+    size_t needed = (elk_product_scratch(CROSS_BLOCK, width) + 15) / 16 * 16;
+    float *scratch = elk_scratch(needed + (size_t)CROSS_BLOCK * 2 * (size_t)width), *projected = scratch + needed;
+    elk_product product = {
+        .x = work->states + (size_t)first * width,
+        .ldx = (size_t)width,
+        .data = work->matrix->data,
+        .n = work->matrix->n,
+        .k = width,
+        .bias = work->bias,
+        .y = projected,
+        .ldy = 2 * (size_t)width,
+    };
+    elk_run_product(work->kernels, work->matrix->precision, &product, rows, scratch);
+    cross_pack(work, projected, first, rows);
+}
+
+void elk_cross_project(elk_pool *pool, const elk_matrix *matrix, const float *bias, const float *states, int positions, int heads,
+                       uint16_t *packed) {
+    cross_project_work work = {matrix, bias, states, positions, heads, packed, elk_kernels_current()};
+    elk_pool_run(pool, (positions + CROSS_BLOCK - 1) / CROSS_BLOCK, cross_project_chunk, &work);
 }
 
 typedef struct {

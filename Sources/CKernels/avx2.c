@@ -15,33 +15,48 @@ static inline __m256 load_half(const uint16_t *p) { return _mm256_cvtph_ps(_mm_l
 static inline void store_half(uint16_t *p, __m256 v) {
     _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
 }
-static inline __m256 reciprocal(__m256 v) { return 1.0f / v; }
 #include "vector_kernels.h"
 #include "logit_kernels.h"
 
-#define INT8_ROWS 3
-#define INT8_VECTORS 4
+#define DOT_ROWS 3
+#define DOT_VECTORS 4
 
-// |x| ≤ 127 and |weight| ≤ 127 keep the pair sums of the 16-bit step below 2¹⁵: nothing saturates.
-#define INT8(name) int8_##name
-#define INT8_SIGNED 1
-INLINE vi dot(vi sums, vi weights, vi x) {
+// |x| ≤ 128 and |weight| ≤ 127 keep the pair sums of the 16-bit step below 2¹⁵: nothing saturates.
+#define DOT(name) int8_##name
+#define DOT_GROUP 4
+#define DOT_OFFSET 0
+INLINE vi dot_int8(vi sums, vi weights, vi x) {
     __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8((__m256i)x), _mm256_sign_epi8((__m256i)weights, (__m256i)x));
     return sums + (vi)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
-#include "int8_kernels.h"
+#define dot dot_int8
+#include "dot_kernels.h"
+
+#define DOT(name) bf16_##name
+#define DOT_GROUP 2
+#define dot widened_dot
+#include "dot_kernels.h"
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avxvnni"))), apply_to = function)
-#undef INT8
-#undef INT8_SIGNED
-#define INT8(name) vnni_##name
-#define INT8_SIGNED 0
+#define DOT(name) vnni_##name
+#define DOT_GROUP 4
+#define DOT_OFFSET 128
 INLINE vi dot_vnni(vi sums, vi weights, vi x) { return (vi)_mm256_dpbusd_avx_epi32((__m256i)sums, (__m256i)x, (__m256i)weights); }
 #define dot dot_vnni
-#include "int8_kernels.h"
+#include "dot_kernels.h"
 #pragma clang attribute pop
 
-const elk_kernels elk_kernels_avx2 = {VECTOR_KERNELS, .product_int8 = int8_product, .fast_heads = {pack_head, attend}};
-const elk_kernels elk_kernels_avxvnni = {VECTOR_KERNELS, .product_int8 = vnni_product, .fast_heads = {pack_head, attend}};
+const elk_kernels elk_kernels_avx2 = {
+    VECTOR_KERNELS,
+    .product_int8 = int8_product,
+    .product_bf16 = bf16_product,
+    .fast_heads = {pack_head, attend},
+};
+const elk_kernels elk_kernels_avxvnni = {
+    VECTOR_KERNELS,
+    .product_int8 = vnni_product,
+    .product_bf16 = bf16_product,
+    .fast_heads = {pack_head, attend},
+};
 #endif

@@ -15,31 +15,45 @@ static inline __m512 load_half(const uint16_t *p) { return _mm512_cvtph_ps(_mm25
 static inline void store_half(uint16_t *p, __m512 v) {
     _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT));
 }
-// 14 bits and one Newton step.
-static inline __m512 reciprocal(__m512 v) {
-    __m512 r = _mm512_rcp14_ps(v);
-    return r * (2.0f - v * r);
-}
 #include "vector_kernels.h"
 #include "logit_kernels.h"
 
-#define INT8(name) int8_##name
-#define INT8_ROWS 6
-#define INT8_VECTORS 4
-#define INT8_SIGNED 0
-INLINE vi dot(vi sums, vi weights, vi x) { return (vi)_mm512_dpbusd_epi32((__m512i)sums, (__m512i)x, (__m512i)weights); }
-#include "int8_kernels.h"
+#define DOT_ROWS 6
+#define DOT_VECTORS 4
+
+#define DOT(name) int8_##name
+#define DOT_GROUP 4
+#define DOT_OFFSET 128
+INLINE vi dot_int8(vi sums, vi weights, vi x) { return (vi)_mm512_dpbusd_epi32((__m512i)sums, (__m512i)x, (__m512i)weights); }
+#define dot dot_int8
+#include "dot_kernels.h"
+
+#define DOT(name) widened_bf16_##name
+#define DOT_GROUP 2
+#define dot widened_dot
+#include "dot_kernels.h"
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16"))),      \
                              apply_to = function)
+#define DOT(name) bf16_##name
+#define DOT_GROUP 2
+INLINE vf dot_bf16(vf sums, vi weights, vi x) { return (vf)_mm512_dpbf16_ps((__m512)sums, (__m512bh)weights, (__m512bh)x); }
+#define dot dot_bf16
+#include "dot_kernels.h"
 #include "bf16_attention.h"
 #pragma clang attribute pop
 
-const elk_kernels elk_kernels_avx512 = {VECTOR_KERNELS, .product_int8 = int8_product, .fast_heads = {pack_head, attend}};
+const elk_kernels elk_kernels_avx512 = {
+    VECTOR_KERNELS,
+    .product_int8 = int8_product,
+    .product_bf16 = widened_bf16_product,
+    .fast_heads = {pack_head, attend},
+};
 const elk_kernels elk_kernels_avx512bf16 = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
+    .product_bf16 = bf16_product,
     .fast_heads = {bf16_pack_head, bf16_attend},
 };
 #endif

@@ -4,7 +4,12 @@
 
 #include "CKernels.h"
 
+#include <string.h>
+
 enum { HEAD = 64, KEY_TILE = 12, FRAME_LANES = 16, FFT_POINTS = 400, FFT_BINS = 201, HOP = 160 };
+
+/// Up to so many rows int8 products round their inputs to 16 bits instead of 8: what a decoder step has.
+enum { ELK_FINE_ROWS = 12 };
 
 typedef struct {
     const float *x;
@@ -22,11 +27,11 @@ typedef struct {
 
 /// The scales and sums behind the panels of an int8 matrix.
 static inline const float *elk_int8_scales(const void *data, int n, int k) {
-    size_t columns = (size_t)(n + ELK_INT8_PANEL - 1) / ELK_INT8_PANEL * ELK_INT8_PANEL;
+    size_t columns = (size_t)(n + ELK_DOT_PANEL - 1) / ELK_DOT_PANEL * ELK_DOT_PANEL;
     return (const float *)((const int8_t *)data + columns * ((size_t)(k + 3) / 4 * 4));
 }
 static inline const int32_t *elk_int8_sums(const void *data, int n, int k) {
-    return (const int32_t *)(elk_int8_scales(data, n, k) + (size_t)(n + ELK_INT8_PANEL - 1) / ELK_INT8_PANEL * ELK_INT8_PANEL);
+    return (const int32_t *)(elk_int8_scales(data, n, k) + (size_t)(n + ELK_DOT_PANEL - 1) / ELK_DOT_PANEL * ELK_DOT_PANEL);
 }
 
 /// Floats of one packed head: tiles of 12 keys, then values; a level may use less.
@@ -35,7 +40,14 @@ static inline size_t elk_head_floats(int positions) {
 }
 
 /// Floats of scratch memory that a product of `rows` rows needs.
-static inline size_t elk_product_scratch(int rows, int k) { return (size_t)rows * ((size_t)k + 8) + 2 * (size_t)k + 64; }
+static inline size_t elk_product_scratch(int rows, int k) { return (size_t)rows * ((size_t)k + 40) + 2 * (size_t)k + 128; }
+
+/// To nearest even; NaN is not kept.
+static inline uint16_t elk_to_bf16(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (uint16_t)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+}
 
 typedef struct {
     /// Packs keys and values of one head, `ld` floats a row, into elk_head_floats(positions) floats.
@@ -50,6 +62,7 @@ typedef struct {
     /// Rows [row, row + rows) times panels [panel, panel + panels); `scratch` as elk_product_scratch says.
     void (*product_half)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
     void (*product_int8)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
+    void (*product_bf16)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
     /// Encoder attention in single precision, and as fast as the machine can.
     elk_head_kernels exact_heads, fast_heads;
     /// One query of one head against cached positions (see elk_self_attention_job); `scratch` holds positions + 16 floats.
@@ -76,6 +89,8 @@ typedef struct {
 extern elk_twiddle_table elk_twiddles;
 
 const elk_kernels *elk_kernels_current(void);
+/// The whole product of `rows` rows on this thread; `scratch` as elk_product_scratch says.
+void elk_run_product(const elk_kernels *kernels, elk_precision precision, const elk_product *product, int rows, float *scratch);
 /// Thread's own 64-byte aligned scratch memory; the same block is returned again, grown when needed. Aborts when memory is out.
 float *elk_scratch(size_t floats);
 

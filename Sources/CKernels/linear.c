@@ -5,14 +5,18 @@
 #include <string.h>
 
 static int panels_of(elk_precision precision, int n) {
-    int columns = precision == ELK_INT8 ? ELK_INT8_PANEL : ELK_PANEL;
+    int columns = precision == ELK_HALF ? ELK_PANEL : ELK_DOT_PANEL;
     return (n + columns - 1) / columns;
 }
 
 size_t elk_matrix_bytes(elk_precision precision, int n, int k) {
-    size_t panels = (size_t)panels_of(precision, n);
-    if (precision == ELK_HALF) return panels * ELK_PANEL * (size_t)k * sizeof(uint16_t);
-    return panels * ELK_INT8_PANEL * ((size_t)(k + 3) / 4 * 4 + sizeof(float) + sizeof(int32_t));
+    size_t panels = (size_t)panels_of(precision, n), depth = (size_t)k;
+    switch (precision) {
+    case ELK_HALF: return panels * ELK_PANEL * depth * sizeof(uint16_t);
+    case ELK_BF16: return panels * ELK_DOT_PANEL * ((depth + 1) / 2 * 2) * sizeof(uint16_t);
+    case ELK_INT8: return panels * ELK_DOT_PANEL * ((depth + 3) / 4 * 4 + sizeof(float) + sizeof(int32_t));
+    }
+    return 0;
 }
 
 static void pack_half(uint16_t *panels, int k, int row, int rows, const float *values) {
@@ -35,84 +39,166 @@ static void pack_int8(const elk_matrix *matrix, int8_t *panels, int row, int row
         float largest = 0;
         for (int p = 0; p < k; p++) largest = fabsf(source[p]) > largest ? fabsf(source[p]) : largest;
         float inverse = largest > 0 ? 127.0f / largest : 0;
-        int column = (row + i) % ELK_INT8_PANEL;
+        int column = (row + i) % ELK_DOT_PANEL;
         int8_t *target = panels + (size_t)(row + i - column) * groups * 4 + column * 4;
         int32_t sum = 0;
         for (int p = 0; p < k; p++) {
             int q = (int)lrintf(source[p] * inverse);
             sum += q;
-            target[(size_t)(p / 4) * ELK_INT8_PANEL * 4 + p % 4] = (int8_t)q;
+            target[(size_t)(p / 4) * ELK_DOT_PANEL * 4 + p % 4] = (int8_t)q;
         }
-        for (int p = k; p < groups * 4; p++) target[(size_t)(p / 4) * ELK_INT8_PANEL * 4 + p % 4] = 0;
+        for (int p = k; p < groups * 4; p++) target[(size_t)(p / 4) * ELK_DOT_PANEL * 4 + p % 4] = 0;
         scales[row + i] = largest / 127.0f;
         sums[row + i] = sum;
     }
 }
 
-void elk_matrix_pack(const elk_matrix *matrix, void *data, int row, int rows, const float *values) {
-    if (matrix->precision == ELK_INT8) pack_int8(matrix, data, row, rows, values);
-    else pack_half(data, matrix->k, row, rows, values);
+static void pack_bf16(uint16_t *panels, int k, int row, int rows, const float *values) {
+    int pairs = (k + 1) / 2;
+    for (int i = 0; i < rows; i++) {
+        int column = (row + i) % ELK_DOT_PANEL;
+        uint16_t *target = panels + (size_t)(row + i - column) * pairs * 2 + column * 2;
+        for (int p = 0; p < 2 * pairs; p++)
+            target[(size_t)(p / 2) * ELK_DOT_PANEL * 2 + p % 2] = p < k ? elk_to_bf16(values[(size_t)i * k + p]) : 0;
+    }
 }
 
-void elk_matrix_row(const elk_matrix *matrix, int row, float *output) {
-    int k = matrix->k;
-    if (matrix->precision == ELK_INT8) {
-        int groups = (k + 3) / 4, column = row % ELK_INT8_PANEL;
-        const int8_t *source = (const int8_t *)matrix->data + (size_t)(row - column) * groups * 4 + column * 4;
-        float scale = elk_int8_scales(matrix->data, matrix->n, k)[row];
-        for (int p = 0; p < k; p++) output[p] = scale * source[(size_t)(p / 4) * ELK_INT8_PANEL * 4 + p % 4];
-        return;
+void elk_matrix_pack(const elk_matrix *matrix, void *data, int row, int rows, const float *values) {
+    switch (matrix->precision) {
+    case ELK_HALF: pack_half(data, matrix->k, row, rows, values); break;
+    case ELK_BF16: pack_bf16(data, matrix->k, row, rows, values); break;
+    case ELK_INT8: pack_int8(matrix, data, row, rows, values); break;
     }
+}
+
+static void row_half(const elk_matrix *matrix, int row, float *output) {
+    int k = matrix->k;
     const uint16_t *panel = (const uint16_t *)matrix->data + (size_t)(row / ELK_PANEL) * ELK_PANEL * k + row % ELK_PANEL;
     uint16_t *halves = (uint16_t *)elk_scratch((size_t)k);
     for (int p = 0; p < k; p++) halves[p] = panel[(size_t)p * ELK_PANEL];
     elk_from_half(halves, output, (size_t)k);
 }
 
+static void row_bf16(const elk_matrix *matrix, int row, float *output) {
+    int k = matrix->k, column = row % ELK_DOT_PANEL;
+    const uint16_t *source = (const uint16_t *)matrix->data + (size_t)(row - column) * ((k + 1) / 2) * 2 + column * 2;
+    for (int p = 0; p < k; p++) {
+        uint32_t bits = (uint32_t)source[(size_t)(p / 2) * ELK_DOT_PANEL * 2 + p % 2] << 16;
+        memcpy(output + p, &bits, sizeof bits);
+    }
+}
+
+static void row_int8(const elk_matrix *matrix, int row, float *output) {
+    int k = matrix->k, groups = (k + 3) / 4, column = row % ELK_DOT_PANEL;
+    const int8_t *source = (const int8_t *)matrix->data + (size_t)(row - column) * groups * 4 + column * 4;
+    float scale = elk_int8_scales(matrix->data, matrix->n, k)[row];
+    for (int p = 0; p < k; p++) output[p] = scale * source[(size_t)(p / 4) * ELK_DOT_PANEL * 4 + p % 4];
+}
+
+void elk_matrix_row(const elk_matrix *matrix, int row, float *output) {
+    switch (matrix->precision) {
+    case ELK_HALF: row_half(matrix, row, output); break;
+    case ELK_BF16: row_bf16(matrix, row, output); break;
+    case ELK_INT8: row_int8(matrix, row, output); break;
+    }
+}
+
+typedef void (*run_product)(const elk_product *, int, int, int, int, float *);
+
+static run_product product_of(const elk_kernels *kernels, elk_precision precision) {
+    switch (precision) {
+    case ELK_HALF: return kernels->product_half;
+    case ELK_BF16: return kernels->product_bf16;
+    case ELK_INT8: return kernels->product_int8;
+    }
+    return NULL;
+}
+
+void elk_run_product(const elk_kernels *kernels, elk_precision precision, const elk_product *product, int rows, float *scratch) {
+    product_of(kernels, precision)(product, 0, rows, 0, panels_of(precision, product->n), scratch);
+}
+
+typedef struct {
+    const elk_kernels *kernels;
+    const elk_step *steps;
+    int count, rows, row_block;
+    /// Floats of the rows that a thread keeps to itself, and of what its products need.
+    size_t kept, scratch;
+} chain_work;
+
+static void chain_chunk(void *context, int chunk) {
+    const chain_work *work = context;
+    int row = chunk * work->row_block, rows = work->rows - row < work->row_block ? work->rows - row : work->row_block;
+    float *scratch = elk_scratch(work->scratch + work->kept), *kept = scratch + work->scratch;
+    for (int i = 0; i < work->count; i++) {
+        const elk_step *step = &work->steps[i];
+        const elk_matrix *matrix = &step->matrix;
+        elk_product product = {
+            .x = step->x ? step->x + (size_t)row * step->ldx : kept,
+            .ldx = step->x ? step->ldx : (size_t)matrix->k,
+            .data = matrix->data,
+            .n = matrix->n,
+            .k = matrix->k,
+            .gain = step->gain,
+            .shift = step->shift,
+            .bias = step->bias,
+            .flags = step->flags,
+            .y = step->y ? step->y + (size_t)row * step->ldy : kept,
+            .ldy = step->y ? step->ldy : (size_t)matrix->n,
+        };
+        elk_run_product(work->kernels, matrix->precision, &product, rows, scratch);
+    }
+}
+
+void elk_chain(elk_pool *pool, const elk_step *steps, int count, int rows) {
+    chain_work work = {elk_kernels_current(), steps, count, rows, 48, 0, 0};
+    for (int i = 0; i < count; i++)
+        if (steps[i].matrix.k > 2048) work.row_block = 24;
+    for (int i = 0; i < count; i++) {
+        size_t scratch = (elk_product_scratch(work.row_block, steps[i].matrix.k) + 15) / 16 * 16;
+        size_t kept = steps[i].y ? 0 : (size_t)work.row_block * (size_t)steps[i].matrix.n;
+        if (scratch > work.scratch) work.scratch = scratch;
+        if (kept > work.kept) work.kept = kept;
+    }
+    elk_pool_run(pool, (rows + work.row_block - 1) / work.row_block, chain_chunk, &work);
+}
+
 typedef struct {
     elk_product product;
-    void (*run)(const elk_product *, int, int, int, int, float *);
+    run_product run;
     int rows;
     int panels;
-    int row_block;
     int panel_block;
-    int panel_blocks;
 } linear_work;
 
 static void linear_chunk(void *context, int chunk) {
     const linear_work *work = context;
-    int row = chunk / work->panel_blocks * work->row_block, panel = chunk % work->panel_blocks * work->panel_block;
-    int rows = work->rows - row < work->row_block ? work->rows - row : work->row_block;
-    int panels = work->panels - panel;
-    if (panels > work->panel_block) panels = work->panel_block;
-    work->run(&work->product, row, rows, panel, panels, elk_scratch(elk_product_scratch(rows, work->product.k)));
+    int panel = chunk * work->panel_block, left = work->panels - panel;
+    int panels = left < work->panel_block ? left : work->panel_block;
+    work->run(&work->product, 0, work->rows, panel, panels, elk_scratch(elk_product_scratch(work->rows, work->product.k)));
 }
 
-void elk_linear(elk_pool *pool, const elk_matrix *matrix, const float *x, size_t ldx, int m, const float *gain, const float *shift,
-                const float *bias, int flags, float *y, size_t ldy) {
-    const elk_kernels *kernels = elk_kernels_current();
+void elk_linear(elk_pool *pool, const elk_step *step, int rows) {
+    const elk_matrix *matrix = &step->matrix;
+    // Many rows are shared out; a block's inputs stay in the second-level cache while all weights pass by.
+    if (rows >= 96) {
+        elk_chain(pool, step, 1, rows);
+        return;
+    }
+    // Of few rows the weights are shared out: every thread streams its own panels once for all rows. Each piece prepares the inputs
+    // again, so small products are cut into as few as there are threads.
     int threads = elk_pool_threads(pool);
+    bool large = (size_t)matrix->n * (size_t)matrix->k > 1 << 22;
+    int pieces = threads == 1 ? 1 : threads * (large ? 8 : 1);
     linear_work work = {
-        .product = {x, ldx, matrix->data, matrix->n, matrix->k, gain, shift, bias, flags, y, ldy},
-        .run = matrix->precision == ELK_INT8 ? kernels->product_int8 : kernels->product_half,
-        .rows = m,
+        .product = {step->x, step->ldx, matrix->data, matrix->n, matrix->k, step->gain, step->shift, step->bias, step->flags, step->y,
+                    step->ldy},
+        .run = product_of(elk_kernels_current(), matrix->precision),
+        .rows = rows,
         .panels = panels_of(matrix->precision, matrix->n),
     };
-    if (m >= 96) {
-        // Rows are shared out; a block's inputs stay in the second-level cache while all weights pass by.
-        work.row_block = matrix->k > 2048 ? 24 : 48;
-        work.panel_block = work.panels;
-    } else {
-        // Weights are shared out: every thread streams its own panels once for all rows. Each piece prepares the inputs again, so
-        // small products are cut into as few as there are threads.
-        bool large = (size_t)matrix->n * (size_t)matrix->k > 1 << 22;
-        int pieces = threads == 1 ? 1 : threads * (large ? 8 : 1);
-        work.row_block = m;
-        work.panel_block = (work.panels + pieces - 1) / pieces;
-    }
-    work.panel_blocks = (work.panels + work.panel_block - 1) / work.panel_block;
-    int chunks = (m + work.row_block - 1) / work.row_block * work.panel_blocks;
-    elk_pool_run(pool, chunks, linear_chunk, &work);
+    work.panel_block = (work.panels + pieces - 1) / pieces;
+    elk_pool_run(pool, (work.panels + work.panel_block - 1) / work.panel_block, linear_chunk, &work);
 }
 
 typedef struct {

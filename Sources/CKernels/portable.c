@@ -29,23 +29,30 @@ static inline void store_half(uint16_t *p, half_floats v) {
     *(half4 *)p = __builtin_convertvector(result, half4);
 }
 
-static inline half_floats reciprocal(half_floats v) { return 1.0f / v; }
-
 #include "vector_kernels.h"
 #include "logit_kernels.h"
 
-#define INT8(name) int8_##name
-#define INT8_ROWS 4
-#define INT8_VECTORS 2
-#define INT8_SIGNED 1
-static inline vi dot(vi sums, vi weights, vi x) {
+#define DOT_ROWS 4
+#define DOT_VECTORS 2
+
+#define DOT(name) int8_##name
+#define DOT_GROUP 4
+#define DOT_OFFSET 0
+static inline vi dot_int8(vi sums, vi weights, vi x) {
     for (int byte = 0; byte < 4; byte++) sums += ((weights << (24 - 8 * byte)) >> 24) * ((x << (24 - 8 * byte)) >> 24);
     return sums;
 }
-#include "int8_kernels.h"
+#define dot dot_int8
+#include "dot_kernels.h"
+
+#define DOT(name) bf16_##name
+#define DOT_GROUP 2
+#define dot widened_dot
+#include "dot_kernels.h"
 
 const elk_kernels elk_kernels_portable = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
+    .product_bf16 = bf16_product,
     .fast_heads = {pack_head, attend},
 };

@@ -2,7 +2,6 @@
 //   VW            lanes of a vector
 //   TILE_ROWS     rows of the largest register tile (two vectors wide)
 //   load_half(p) / store_half(p, v)    VW halves as floats and back
-//   reciprocal(v)                      1 / v, to single precision
 // and puts the target attribute around this file.
 
 typedef float vf __attribute__((vector_size(VW * 4)));
@@ -42,6 +41,12 @@ INLINE float horizontal_max(vf v) {
     for (int i = 1; i < VW; i++) m = v[i] > m ? v[i] : m;
     return m;
 }
+// The dot product of pairs of bf16 where the machine has none.
+INLINE vf widened_dot(vf sums, vi weights, vi x) {
+    const int upper = (int)0xFFFF0000;
+    sums += (vf)(weights << 16) * (vf)(x << 16);
+    return sums + (vf)(weights & upper) * (vf)(x & upper);
+}
 
 // exp by 2^n · e^r with |r| <= ln2 / 2 and a Taylor polynomial of degree 6: relative error below 2e-7. Arguments below -87 give 0.
 INLINE vf vexp(vf x) {
@@ -62,19 +67,26 @@ INLINE vf vexp(vf x) {
     return blend(tiny, splat(0.0f), result);
 }
 
-// GELU in its erf form; erf by Abramowitz and Stegun 7.1.26, absolute error 1.5e-7.
+// GELU in its erf form: erf(z) = z · p(z²) up to 3.6, behind which it is 1 - 4e-7. p is a least-maximum fit of degree 12, found by
+// iterated weighting, in u = 2z² / 3.6² - 1, where its coefficients stay small. Absolute error below 1.2e-6.
 INLINE vf vgelu(vf x) {
-    vf z = x * splat(0.70710678f);
-    vf a = (vf)((vi)z & 0x7FFFFFFF);
-    vf t = reciprocal(splat(1.0f) + splat(0.3275911f) * a);
-    vf p = splat(1.061405429f);
-    p = p * t + splat(-1.453152027f);
-    p = p * t + splat(1.421413741f);
-    p = p * t + splat(-0.284496736f);
-    p = p * t + splat(0.254829592f);
-    vf e = splat(1.0f) - p * t * vexp(-(a * a));
-    vf erf = blend(z < splat(0.0f), -e, e);
-    return splat(0.5f) * x * (splat(1.0f) + erf);
+    vf z = vmin(vmax(x * splat(0.70710678f), splat(-3.6f)), splat(3.6f));
+    vf u = z * z * splat(2 / 12.96f) - splat(1.0f);
+    vf p = splat(0.00180551533f);
+    p = p * u + splat(-0.00541303194f);
+    p = p * u + splat(0.00669472869f);
+    p = p * u + splat(-0.00905969549f);
+    p = p * u + splat(0.0192285331f);
+    p = p * u + splat(-0.0337439991f);
+    p = p * u + splat(0.049163113f);
+    p = p * u + splat(-0.0677706079f);
+    p = p * u + splat(0.089645566f);
+    p = p * u + splat(-0.113816676f);
+    p = p * u + splat(0.143822271f);
+    p = p * u + splat(-0.19548999f);
+    p = p * u + splat(0.392712003f);
+    vf half = x * splat(0.5f);
+    return half + half * (p * z);
 }
 
 // MARK: Products

@@ -12,7 +12,7 @@
 
 // Columns of a packed weight panel. One layout serves every instruction set, so packing does not depend on the machine.
 #define ELK_PANEL 32
-#define ELK_INT8_PANEL 64
+#define ELK_DOT_PANEL 64
 
 // MARK: Instruction sets
 
@@ -43,12 +43,14 @@ void elk_pool_run(elk_pool *pool, int chunks, void (*task)(void *context, int ch
 
 // MARK: Products with packed weights
 
-/// How weights are kept. ELK_HALF loses nothing of published weights, which are f16; ELK_INT8 rounds every output channel to 127 steps
-/// of its largest weight and multiplies with inputs rounded likewise, a row at a time. All levels give the same int8 sums.
-typedef enum { ELK_HALF = 0, ELK_INT8 = 1 } elk_precision;
+/// How weights are kept. ELK_HALF loses nothing of published weights, which are f16. ELK_INT8 rounds every output channel to 127 steps
+/// of its largest weight and multiplies with inputs rounded to 255 steps a row. ELK_BF16 rounds weights and inputs to bf16. All levels
+/// give the same int8 sums.
+typedef enum { ELK_HALF = 0, ELK_INT8 = 1, ELK_BF16 = 2 } elk_precision;
 
 /// Weights of y = x · Wᵀ: W is [n, k]. ELK_HALF: f16 panels [ceil(n / 32)][k][32]. ELK_INT8: panels [ceil(n / 64)][ceil(k / 4)][64][4],
-/// behind them n (rounded up to 64) f32 scales and as many i32 sums of the rounded weights. What is missing to a whole panel is zero.
+/// behind them n (rounded up to 64) f32 scales and as many i32 sums of the rounded weights. ELK_BF16: panels [ceil(n / 64)]
+/// [ceil(k / 2)][64][2]. What is missing to a whole panel or group is zero.
 typedef struct {
     elk_precision precision;
     int n;
@@ -65,10 +67,25 @@ void elk_matrix_row(const elk_matrix *matrix, int row, float *output);
 
 enum { ELK_GELU = 1, ELK_ACCUMULATE = 2 };
 
-/// y[m, n] = f(norm(x[m, k]) · Wᵀ + bias), rows `ldx` and `ldy` floats apart. norm is layer normalisation with `gain` and `shift` where
-/// they are given. ELK_GELU applies the erf form of GELU; ELK_ACCUMULATE adds the result to y.
-void elk_linear(elk_pool *pool, const elk_matrix *matrix, const float *x, size_t ldx, int m, const float *_Nullable gain,
-                const float *_Nullable shift, const float *_Nullable bias, int flags, float *y, size_t ldy);
+/// y[rows, n] = f(norm(x[rows, k]) · Wᵀ + bias), rows `ldx` and `ldy` floats apart. norm is layer normalisation with `gain` and `shift`
+/// where they are given. ELK_GELU applies the erf form of GELU; ELK_ACCUMULATE adds the result to y.
+typedef struct {
+    elk_matrix matrix;
+    const float *_Nullable x;
+    size_t ldx;
+    const float *_Nullable gain;
+    const float *_Nullable shift;
+    const float *_Nullable bias;
+    int flags;
+    float *_Nullable y;
+    size_t ldy;
+} elk_step;
+
+void elk_linear(elk_pool *pool, const elk_step *step, int rows);
+
+/// Products of the same rows one after the other, a block of rows at a time through all of them. A step without y keeps its result for
+/// the next, which is without x, and never leaves the thread's cache. No step may read rows of others than its own block.
+void elk_chain(elk_pool *pool, const elk_step *steps, int count, int rows);
 
 // MARK: Rows
 
@@ -83,15 +100,16 @@ void elk_from_half(const uint16_t *input, float *output, size_t count);
 
 // MARK: Attention (head width 64)
 
-/// Encoder self-attention without mask; with ELK_INT8 in bf16 where the machine can, else in single precision. `qkv` is [positions, 3 · width]: queries, keys, values; output [positions, width].
+/// Encoder self-attention without mask; in single precision with ELK_HALF, else in bf16 where the machine can. `qkv` is [positions, 3 · width]: queries, keys, values; output [positions, width].
 /// `workspace` holds elk_attention_floats(positions, heads) floats.
 size_t elk_attention_floats(int positions, int heads);
 void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, int positions, int heads, float *workspace, float *output);
 
 /// Keys and values of one decoder layer's cross-attention, packed a head at a time.
 size_t elk_cross_halves(int positions, int heads);
-/// `keys` and `values` are [positions, heads · 64], `ld` floats a row.
-void elk_cross_pack(elk_pool *pool, const float *keys, const float *values, size_t ld, int positions, int heads, uint16_t *packed);
+/// Keys and values [2 · width, width] of `states` [positions, width], packed.
+void elk_cross_project(elk_pool *pool, const elk_matrix *matrix, const float *_Nullable bias, const float *states, int positions, int heads,
+                       uint16_t *packed);
 /// Rows of queries [rows, heads · 64] against a packed layer; output has the same shape. Where `scores` is given it receives
 /// the scaled scores before softmax of head `head_slots[h] >= 0` at scores[slot · rows · positions ...].
 void elk_cross_attention(elk_pool *pool, const float *queries, int rows, const uint16_t *packed, int positions, int heads,

@@ -118,20 +118,45 @@ struct Linear: @unchecked Sendable {
         _ effect: Effect = [],
         pool: ThreadPool
     ) {
-        var matrix = self.matrix
-        elk_linear(
-            pool.handle,
-            &matrix,
-            input,
-            inputStride ?? inputs,
-            Int32(rows),
-            norm?.gain,
-            norm?.shift,
-            bias,
-            effect.rawValue,
-            output,
-            outputStride ?? outputs
+        var step = step(from: input, stride: inputStride, into: output, stride: outputStride, effect)
+        elk_linear(pool.handle, &step, Int32(rows))
+    }
+
+    /// One of several products of the same rows, for `ThreadPool.chain`.
+    ///
+    /// - Parameters:
+    ///   - input: nil takes what the step before kept.
+    ///   - output: nil keeps the result for the next step only.
+    func step(
+        from input: UnsafePointer<Float>?,
+        stride inputStride: Int? = nil,
+        into output: UnsafeMutablePointer<Float>?,
+        stride outputStride: Int? = nil,
+        _ effect: Effect = []
+    ) -> elk_step {
+        elk_step(
+            matrix: matrix,
+            x: input,
+            ldx: inputStride ?? inputs,
+            gain: norm?.gain,
+            shift: norm?.shift,
+            bias: bias,
+            flags: effect.rawValue,
+            y: output,
+            ldy: outputStride ?? outputs
         )
+    }
+
+    /// Computes keys and values [positions, 2 · width] of `states` and packs them for cross-attention.
+    func project(
+        _ states: UnsafePointer<Float>,
+        positions: Int,
+        heads: Int,
+        into packed: UnsafeMutablePointer<UInt16>,
+        pool: ThreadPool
+    ) {
+        var matrix = self.matrix
+        elk_cross_project(pool.handle, &matrix, bias, states, Int32(positions), Int32(heads), packed)
     }
 
     /// Copies one row of the weights out, as an embedding look-up.

@@ -18,6 +18,12 @@ final class ThreadPool: @unchecked Sendable {
         elk_pool_destroy(handle)
     }
 
+    /// Computes `steps` one after the other, a block of rows at a time through all of them, so that what lies between them stays in
+    /// a core's cache: no step reads rows outside of the block.
+    func chain(_ steps: [elk_step], rows: Int) {
+        elk_chain(handle, steps, Int32(steps.count), Int32(rows))
+    }
+
     /// Runs `body` for 0 ..< `chunks`, on several threads at once, and returns when all have ended.
     func run(_ chunks: Int, _ body: (Int) -> Void) {
         withoutActuallyEscaping(body) { body in

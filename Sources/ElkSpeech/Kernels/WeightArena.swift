@@ -4,12 +4,20 @@ import CKernels
 public enum WeightPrecision: String, Sendable, CaseIterable {
     /// Every output channel in 127 steps of its largest weight: half the memory and several times the speed of `half`.
     case int8
+    /// Weights and the inputs they are multiplied with rounded to bf16.
+    case bfloat16 = "bf16"
     /// Half precision, which loses nothing of published weights; sums in single precision.
     case half
 }
 
 extension WeightPrecision {
-    var kernels: elk_precision { self == .int8 ? ELK_INT8 : ELK_HALF }
+    var kernels: elk_precision {
+        switch self {
+        case .int8: ELK_INT8
+        case .bfloat16: ELK_BF16
+        case .half: ELK_HALF
+        }
+    }
 }
 
 /// One region of memory that holds all packed weights of a model, one behind the other.

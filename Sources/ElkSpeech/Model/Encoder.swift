@@ -12,7 +12,7 @@ final class Encoder {
     private let state: AlignedMemory<Float>
     /// What attention mixed: [audioContext, width].
     private let mixed: AlignedMemory<Float>
-    /// The widest intermediate: first convolution [3002, width], queries/keys/values [1500, 3 · width], MLP [1500, 4 · width].
+    /// The widest intermediate: first convolution [3002, width], queries/keys/values [1500, 3 · width].
     private let wide: AlignedMemory<Float>
     private let workspace: AlignedMemory<Float>
 
@@ -22,7 +22,7 @@ final class Encoder {
         frames = AlignedMemory((2 * context + 2) * shape.melBands)
         state = AlignedMemory(context * shape.width)
         mixed = AlignedMemory(context * shape.width)
-        wide = AlignedMemory(max((2 * context + 2) * shape.width, context * 4 * shape.width))
+        wide = AlignedMemory((2 * context + 2) * max(shape.width, 3 * shape.width / 2))
         workspace = AlignedMemory(elk_attention_floats(Int32(context), Int32(shape.encoderHeads)))
     }
 
@@ -60,9 +60,9 @@ final class Encoder {
 
         watch.lap(&times.convolutions)
 
-        for layer in weights.layers {
-            layer.attentionInput.apply(to: state.base, rows: context, into: wide.base, pool: pool)
-            watch.lap(&times.encoderProducts)
+        weights.layers.first?.attentionInput.apply(to: state.base, rows: context, into: wide.base, pool: pool)
+        watch.lap(&times.encoderProducts)
+        for (index, layer) in weights.layers.enumerated() {
             elk_attention(
                 pool.handle,
                 weights.precision,
@@ -73,9 +73,16 @@ final class Encoder {
                 mixed.base
             )
             watch.lap(&times.encoderAttention)
-            layer.attentionOutput.apply(to: mixed.base, rows: context, into: state.base, .accumulate, pool: pool)
-            layer.expand.apply(to: state.base, rows: context, into: wide.base, .gelu, pool: pool)
-            layer.contract.apply(to: wide.base, rows: context, into: state.base, .accumulate, pool: pool)
+            var steps = [
+                layer.attentionOutput.step(from: mixed.base, into: state.base, .accumulate),
+                layer.expand.step(from: state.base, into: nil, .gelu),
+                layer.contract.step(from: nil, into: state.base, .accumulate),
+            ]
+            if index + 1 < weights.layers.count {
+                steps.append(weights.layers[index + 1].attentionInput.step(from: state.base, into: wide.base))
+            }
+            pool.chain(steps, rows: context)
+            watch.lap(&times.encoderProducts)
         }
         weights.finalNorm.apply(to: state.base, rows: context, into: state.base, pool: pool)
         watch.lap(&times.encoderProducts)
@@ -84,19 +91,15 @@ final class Encoder {
 
     /// Projects the states of the last `encode` to the decoder's cross-attention keys and values, packed a layer at a time.
     func project(into packed: [AlignedMemory<UInt16>]) {
-        let (width, context, pool) = (model.shape.width, model.shape.audioContext, model.pool)
         var watch = Stopwatch()
         defer { watch.lap(&times.crossProjection) }
         for (layer, target) in zip(model.decoder.layers, packed) {
-            layer.crossInput.apply(to: state.base, rows: context, into: wide.base, pool: pool)
-            elk_cross_pack(
-                pool.handle,
-                wide.base,
-                wide[width],
-                2 * width,
-                Int32(context),
-                Int32(model.shape.decoderHeads),
-                target.base
+            layer.crossInput.project(
+                state.base,
+                positions: model.shape.audioContext,
+                heads: model.shape.decoderHeads,
+                into: target.base,
+                pool: model.pool
             )
         }
     }

@@ -1,0 +1,206 @@
+// Products whose weights lie in groups of four bytes, as many as a dot-product instruction takes at once: four int8 or two bf16.
+// Written once over vectors of VW 32-bit lanes; included after vector_kernels.h, as often as a file has ways to multiply. The
+// including file defines
+//   DOT(name)             the symbol of this variant
+//   DOT_ROWS              rows of the register tile, DOT_VECTORS vectors wide
+//   DOT_GROUP             values of a group: 4 for int8, 2 for bf16
+//   DOT_OFFSET            what `dot` wants added to int8 inputs: 0, or 128 where it takes them without a sign
+//   dot(sums, weights, x) adds the products of a group to each lane; x is one group of inputs in every lane
+//
+// The integer sums do not depend on the variant, so a model gives the same words on every machine but for float rounding.
+
+#if DOT_GROUP == 4
+typedef vi DOT(sums);
+#else
+typedef vf DOT(sums);
+#endif
+
+enum {
+    DOT(STRIP) = DOT_VECTORS * VW,
+    DOT(STRIPS) = ELK_DOT_PANEL / DOT(STRIP),
+};
+
+// Inputs of some rows as the tiles read them: a row's bytes, `stride` apart. Row i stands for step[i] · (its integers - zero[i]).
+// `is_fine` inputs have two lines a row, the second with what rounding took off the first in steps of step[i] / 254: few rows wait for
+// their weights anyway, and a decoder's inputs are where rounding costs words.
+typedef struct {
+    uint8_t *bytes;
+    size_t stride;
+    float *step;
+    int32_t *zero;
+    bool is_fine;
+} DOT(inputs);
+
+#if DOT_GROUP == 4
+typedef int8_t DOT(narrow) __attribute__((vector_size(VW), aligned(1)));
+
+// Rounds a row to 255 steps between its smallest and its largest value, zero among them: what GELU leaves is lopsided.
+static void DOT(prepare)(const float *x, int k, DOT(inputs) * inputs, int row) {
+    uint8_t *q = inputs->bytes + (size_t)(inputs->is_fine ? 2 * row : row) * inputs->stride, *rest = q + inputs->stride;
+    vf high = splat(0), low = splat(0);
+    int i = 0;
+    for (; i + VW <= k; i += VW) {
+        vf value = load(x + i);
+        high = vmax(high, value);
+        low = vmin(low, value);
+    }
+    float top = horizontal_max(high), bottom = -horizontal_max(-low);
+    for (; i < k; i++) {
+        top = x[i] > top ? x[i] : top;
+        bottom = x[i] < bottom ? x[i] : bottom;
+    }
+    // One step less than fit, as both ends are rounded.
+    float range = top - bottom, inverse = range > 0 ? 254.0f / range : 0;
+    // Adding 1.5 · 2²³ rounds to the nearest integer, which then lies in the low bits.
+    const float magic = 12582912.0f;
+    union {
+        float f;
+        int32_t i;
+    } lowest = {bottom * inverse + magic}, rounded, fine;
+    int32_t zero = -128 - (lowest.i - 0x4B400000), shift = zero + DOT_OFFSET - 0x4B400000;
+    for (i = 0; i + VW <= k; i += VW) {
+        vf scaled = load(x + i) * splat(inverse), whole = scaled + splat(magic);
+        *(DOT(narrow) *)(q + i) = __builtin_convertvector((vi)whole + shift, DOT(narrow));
+        if (!inputs->is_fine) continue;
+        vf left = (scaled - (whole - splat(magic))) * splat(254) + splat(magic);
+        *(DOT(narrow) *)(rest + i) = __builtin_convertvector((vi)left + (DOT_OFFSET - 0x4B400000), DOT(narrow));
+    }
+    for (; i < k; i++) {
+        rounded.f = x[i] * inverse + magic;
+        q[i] = (uint8_t)(rounded.i + shift);
+        if (!inputs->is_fine) continue;
+        fine.f = (x[i] * inverse - (rounded.f - magic)) * 254 + magic;
+        rest[i] = (uint8_t)(fine.i + DOT_OFFSET - 0x4B400000);
+    }
+    inputs->step[row] = range / 254.0f;
+    inputs->zero[row] = zero + DOT_OFFSET;
+}
+#else
+// Rounds a row to bf16, to nearest even.
+static void DOT(prepare)(const float *x, int k, DOT(inputs) * inputs, int row) {
+    uint16_t *q = (uint16_t *)(inputs->bytes + (size_t)row * inputs->stride);
+    int i = 0;
+    for (; i + VW <= k; i += VW) {
+        vi bits = (vi)load(x + i);
+        bits = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+        typedef int16_t vs __attribute__((vector_size(VW * 2), aligned(2)));
+        *(vs *)(q + i) = __builtin_convertvector(bits, vs);
+    }
+    for (; i < k; i++) q[i] = elk_to_bf16(x[i]);
+}
+#endif
+
+INLINE void DOT(tile)(const elk_product *job, int rows, int lines, const DOT(inputs) * inputs, int first, int row, int panel) {
+    int groups = (job->k + DOT_GROUP - 1) / DOT_GROUP;
+    const uint8_t *weights = (const uint8_t *)job->data + (size_t)panel * groups * 4 * ELK_DOT_PANEL;
+    const uint8_t *a = inputs->bytes + (size_t)first * lines * inputs->stride;
+    size_t stride = inputs->stride;
+    int columns = job->n - panel * ELK_DOT_PANEL;
+    bool partial = columns < ELK_DOT_PANEL;
+    float edge[DOT_ROWS * ELK_DOT_PANEL], edge_bias[ELK_DOT_PANEL];
+    const float *bias = job->bias ? job->bias + (size_t)panel * ELK_DOT_PANEL : NULL;
+    float *target = job->y + (size_t)row * job->ldy + (size_t)panel * ELK_DOT_PANEL, *y = target;
+    size_t ldy = job->ldy;
+    if (partial) {
+        if (bias) {
+            memcpy(edge_bias, bias, (size_t)columns * sizeof(float));
+            memset(edge_bias + columns, 0, (size_t)(ELK_DOT_PANEL - columns) * sizeof(float));
+            bias = edge_bias;
+        }
+        if (job->flags & ELK_ACCUMULATE)
+            for (int i = 0; i < rows; i++) memcpy(edge + i * ELK_DOT_PANEL, y + i * ldy, (size_t)columns * sizeof(float));
+        y = edge;
+        ldy = ELK_DOT_PANEL;
+    }
+    for (int s = 0; s < DOT(STRIPS); s++) {
+        DOT(sums) acc[DOT_ROWS][DOT_VECTORS];
+        const uint8_t *w = weights + s * DOT(STRIP) * 4;
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows * lines; i++)
+#pragma clang loop unroll(full)
+            for (int v = 0; v < DOT_VECTORS; v++) acc[i][v] = (DOT(sums)){0};
+        for (int g = 0; g < groups; g++, w += 4 * ELK_DOT_PANEL) {
+            vi b[DOT_VECTORS];
+#pragma clang loop unroll(full)
+            for (int v = 0; v < DOT_VECTORS; v++) b[v] = *(const vi_unaligned *)(w + v * VW * 4);
+#pragma clang loop unroll(full)
+            for (int i = 0; i < rows * lines; i++) {
+                int32_t group;
+                memcpy(&group, a + (size_t)i * stride + 4 * g, 4);
+                vi broadcast = (vi){0} + group;
+#pragma clang loop unroll(full)
+                for (int v = 0; v < DOT_VECTORS; v++) acc[i][v] = dot(acc[i][v], b[v], broadcast);
+            }
+        }
+#if DOT_GROUP == 4
+        const float *scales = elk_int8_scales(job->data, job->n, job->k) + (size_t)panel * ELK_DOT_PANEL;
+        const int32_t *sums = elk_int8_sums(job->data, job->n, job->k) + (size_t)panel * ELK_DOT_PANEL;
+#endif
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+            for (int v = 0; v < DOT_VECTORS; v++) {
+                int column = s * DOT(STRIP) + v * VW;
+#if DOT_GROUP == 4
+                vi ones = *(const vi_unaligned *)(sums + column);
+                vf value = __builtin_convertvector(acc[i * lines][v] - ones * inputs->zero[first + i], vf);
+                if (lines == 2) value += __builtin_convertvector(acc[i * lines + 1][v] - ones * DOT_OFFSET, vf) * splat(1 / 254.0f);
+                value *= splat(inputs->step[first + i]) * load(scales + column);
+#else
+                vf value = acc[i][v];
+#endif
+                if (bias) value += load(bias + column);
+                if (job->flags & ELK_GELU) value = vgelu(value);
+                if (job->flags & ELK_ACCUMULATE) value += load(y + i * ldy + column);
+                store(y + i * ldy + column, value);
+            }
+    }
+    if (partial)
+        for (int i = 0; i < rows; i++) memcpy(target + i * job->ldy, edge + i * ELK_DOT_PANEL, (size_t)columns * sizeof(float));
+}
+
+static void DOT(any_tile)(const elk_product *job, int rows, const DOT(inputs) * inputs, int first, int row, int panel) {
+    switch (inputs->is_fine ? -rows : rows) {
+#define CASE(R)                                                                                                                    \
+    case R:                                                                                                                        \
+        if (R <= DOT_ROWS) DOT(tile)(job, R <= DOT_ROWS ? R : 1, 1, inputs, first, row, panel);                                    \
+        break;
+        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#undef CASE
+#if DOT_GROUP == 4
+#define CASE(R)                                                                                                                    \
+    case -R:                                                                                                                       \
+        if (2 * R <= DOT_ROWS) DOT(tile)(job, 2 * R <= DOT_ROWS ? R : 1, 2, inputs, first, row, panel);                            \
+        break;
+        CASE(1) CASE(2) CASE(3)
+#undef CASE
+#endif
+    }
+}
+
+static void DOT(product)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch) {
+    int k = job->k;
+    bool is_fine = DOT_GROUP == 4 && rows <= ELK_FINE_ROWS;
+    size_t padded = (size_t)(rows + 15) / 16 * 16, lines = is_fine ? 2 : 1;
+    // A cache line more than a row has, lest all rows of a tile fall into the same cache sets.
+    size_t bytes = (size_t)(k + DOT_GROUP - 1) / DOT_GROUP * 4, stride = (bytes + 63) / 64 * 64 + 64;
+    float *normed = scratch + 2 * padded;
+    DOT(inputs) inputs = {(uint8_t *)(normed + (k + 15) / 16 * 16), stride, scratch, (int32_t *)(scratch + padded), is_fine};
+    for (int i = 0; i < rows; i++) {
+        const float *source = job->x + (size_t)(row + i) * job->ldx;
+        if (job->gain) {
+            layer_norm(source, k, job->gain, job->shift, normed);
+            source = normed;
+        }
+        // Weights behind the last column are zero; what meets them need only be a number.
+        for (size_t line = 0; line < lines; line++) memset(inputs.bytes + ((size_t)i * lines + line) * stride + bytes - 4, 0, 4);
+        DOT(prepare)(source, k, &inputs, i);
+    }
+    int most = DOT_ROWS / (int)lines;
+    for (int p = panel; p < panel + panels; p++)
+        for (int r = 0; r < rows; r += most) DOT(any_tile)(job, rows - r < most ? rows - r : most, &inputs, r, row + r, p);
+}
+#undef DOT
+#undef DOT_GROUP
+#undef DOT_OFFSET
+#undef dot
