@@ -24,16 +24,17 @@ def models_folder():
     return Path(os.environ.get("ELK_TEST_MODELS") or ROOT / ".cache" / "models")
 
 
-def environment():
-    return {**os.environ, "ELK_MODELS_FOLDER": str(models_folder())}
+def environment(**settings):
+    return {**os.environ, "ELK_MODELS_FOLDER": str(models_folder()), **settings}
 
 
 class Crash(Exception):
     """elk was ended by a signal."""
 
 
-def transcribe(recordings, model, beam_size, words=False):
+def transcribe(recordings, model, beam_size, words=False, precision=None):
     """Transcribes all recordings in one call. Returns {name: Transcript} of what came out, and the seconds it took."""
+    settings = {"ELK_SPEECH_PRECISION": precision} if precision else {}
     with tempfile.TemporaryDirectory(prefix="elk-score-") as scratch:
         inputs, outputs = Path(scratch, "in"), Path(scratch, "out")
         inputs.mkdir()
@@ -49,7 +50,7 @@ def transcribe(recordings, model, beam_size, words=False):
         command += ["--model", model, "--format", "verbose_json", "--beam-size", str(beam_size)]
         command += ["--output", str(outputs)] + (["--words"] if words else [])
         started = time.monotonic()
-        run = subprocess.run(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        run = subprocess.run(command, env=environment(**settings), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         took = time.monotonic() - started
         if run.returncode < 0:
             raise Crash(f"elk ended by signal {-run.returncode}: {run.stderr[-2000:]}")

@@ -10,8 +10,11 @@ from words import Errors
 WORD_ERROR_LIMITS = {"tiny.en": 0.12, "base": 0.08}
 # Word errors allowed on the same sentence in any container.
 CONTAINER_ERROR_LIMITS = {"tiny.en": 1, "base": 0}
-# Share of words that both engines agree on.
-AGREEMENT = 0.98
+# Its 31 kb/s swallowed the end of a word: no engine hears it with these weights. Held to what the reference engine hears.
+DAMAGED_CONTAINER = "jfk_441khz.m4a"
+# Share of words, decoded greedily, that Elk and the reference engine agree on: with the weights as published, and rounded to int8.
+EXACT_AGREEMENT = 0.98
+INT8_AGREEMENT = 0.97
 LANGUAGES_RIGHT = 0.95
 # "Americans" in jfk.wav is being spoken at this moment, in seconds.
 AMERICANS_AT = 1.8
@@ -78,31 +81,33 @@ def agreement_errors(recordings, elk, reference):
     return total
 
 
-def agreement(model, title, recordings, elk, reference, gated=True):
+def agreement(model, title, recordings, elk, reference, limit=None):
     apart = agreement_errors(recordings, elk, reference)
     share = 1 - apart.rate
-    limit = f"≥ {percent(AGREEMENT)}" if gated else "—"
     shown = f"{percent(share)} ({apart.count} of {apart.of} differ)"
-    return Gate(f"same words, {title}", model, limit, shown, "100.0 %", share >= AGREEMENT or not gated)
+    least = f"≥ {percent(limit)}" if limit else "—"
+    return Gate(f"same words, {title}", model, least, shown, "100.0 %", not limit or share >= limit)
 
 
 def containers(model, recordings, elk, reference):
-    """The same speech in every container; where the reference engine mishears one, no worse than it."""
+    """The same speech in every container; the one that damages the speech is held to the reference engine's words."""
     limit = CONTAINER_ERROR_LIMITS[model]
     mine = {r.name: corpus([r], elk).count for r in recordings}
     theirs = {r.name: corpus([r], reference).count for r in recordings}
 
-    def worst(counts):
-        name = max(counts, key=counts.get)
-        return f"{counts[name]}" + (f" ({name})" if counts[name] else "")
+    def shown(counts):
+        whole = {name: count for name, count in counts.items() if name != DAMAGED_CONTAINER}
+        damaged = f"; {counts[DAMAGED_CONTAINER]} in {DAMAGED_CONTAINER}" if DAMAGED_CONTAINER in counts else ""
+        return f"{max(whole.values(), default=0)}{damaged}"
 
+    limits = {name: max(limit, theirs[name]) if name == DAMAGED_CONTAINER else limit for name in mine}
     return Gate(
         f"word errors of jfk, worst of {len(recordings)} containers",
         model,
-        f"≤ {limit}, or the reference's on that file",
-        worst(mine),
-        worst(theirs),
-        all(mine[name] <= max(limit, theirs[name]) for name in mine),
+        f"≤ {limit}; the reference's in {DAMAGED_CONTAINER}",
+        shown(mine),
+        shown(theirs),
+        all(mine[name] <= limits[name] for name in mine),
     )
 
 

@@ -25,7 +25,7 @@ def weights_in_memory(model, bytes_per_weight):
 def main():
     parser = argparse.ArgumentParser(prog="scripts/memory", description=__doc__)
     parser.add_argument("--model", default="base")
-    parser.add_argument("--bytes-per-weight", type=float, default=2, help="how the engine keeps weights (default 2)")
+    parser.add_argument("--bytes-per-weight", type=float, default=1, help="how the engine keeps weights (default 1)")
     arguments = parser.parse_args()
     folder = recordings.audio_folder()
     if folder is None:

@@ -51,6 +51,7 @@ class Run:
         self.wordless = [r for r in self.recordings if r.name in gates.WORDLESS]
         self.jfk = [r for r in self.recordings if r.is_jfk]
         self.elk, self.reference = {}, {}
+        self.exact, _ = elk.transcribe(self.english, model, 1, precision="half")
         engine = Reference(model)
         for beam_size in beam_sizes:
             print(f"{model}, beam {beam_size}: {len(self.recordings)} recordings", flush=True)
@@ -67,10 +68,14 @@ class Run:
             title = "greedy" if beam_size == 1 else f"beam {beam_size}"
             yield gates.complete(self.model, self.recordings, mine)
             yield gates.word_errors(self.model, title, self.english, mine, theirs)
-            yield gates.agreement(self.model, f"English, {title}", self.english, mine, theirs, gated=beam_size == 1)
+            if beam_size == 1:
+                exact = gates.EXACT_AGREEMENT
+                yield gates.agreement(self.model, f"half precision, {title}", self.english, self.exact, theirs, exact)
+            least = gates.INT8_AGREEMENT if beam_size == 1 else None
+            yield gates.agreement(self.model, f"English, {title}", self.english, mine, theirs, least)
             scored = [r for r in self.foreign if r.is_scored]
             if scored:
-                yield gates.agreement(self.model, f"other languages, {title}", scored, mine, theirs, gated=False)
+                yield gates.agreement(self.model, f"other languages, {title}", scored, mine, theirs)
             if self.jfk:
                 yield gates.containers(self.model, self.jfk, mine, theirs)
             if self.wordless:

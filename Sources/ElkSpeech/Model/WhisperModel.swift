@@ -22,7 +22,7 @@ public final class WhisperModel: Sendable {
     /// - Throws: `ModelError`, one sentence that names the file and what is wrong with it.
     public init(
         contentsOf path: String,
-        precision: WeightPrecision = .half,
+        precision: WeightPrecision = .int8,
         threads: Int = 0
     ) throws(ModelError) {
         let file = try WeightFile.open(path)

@@ -20,7 +20,7 @@ struct Settings: Sendable, Hashable {
     struct Speech: Sendable, Hashable {
         var defaultModel = "base"
         var beamSize = 5
-        var precision = WeightPrecision.half
+        var precision = WeightPrecision.int8
         var threads = 0
         var parallelJobs = 1
         var queueLimit = 32

@@ -361,7 +361,6 @@ struct KernelTests {
     }
 }
 
-/// Weights in packed form, and what they became by rounding.
 /// One row of inputs as a product sees it.
 private struct Rounded {
     let values: [Double]
@@ -392,6 +391,7 @@ private struct Rounded {
     }
 }
 
+/// Weights in packed form, and what they became by rounding.
 private struct Packed {
     let values: [Float]
     private let matrix: elk_matrix
@@ -416,7 +416,8 @@ private struct Packed {
 
     func step(
         from input: UnsafePointer<Float>?,
-        norm: (gain: UnsafePointer<Float>, shift: UnsafePointer<Float>)? = nil,
+        gain: UnsafePointer<Float>? = nil,
+        shift: UnsafePointer<Float>? = nil,
         bias: UnsafePointer<Float>? = nil,
         flags: Int = 0,
         into output: UnsafeMutablePointer<Float>?
@@ -425,8 +426,8 @@ private struct Packed {
             matrix: matrix,
             x: input,
             ldx: Int(matrix.k),
-            gain: norm?.gain,
-            shift: norm?.shift,
+            gain: gain,
+            shift: shift,
             bias: bias,
             flags: Int32(flags),
             y: output,
@@ -448,12 +449,11 @@ private struct Packed {
                 bias.withUnsafeBufferPointer { bias in
                     (norm?.gain ?? []).withUnsafeBufferPointer { gain in
                         (norm?.shift ?? []).withUnsafeBufferPointer { shift in
-                            let normed = norm == nil ? nil : (gain.baseAddress!, shift.baseAddress!)
-                            let bias = bias.isEmpty ? nil : bias.baseAddress
                             var step = step(
                                 from: x.baseAddress,
-                                norm: normed,
-                                bias: bias,
+                                gain: norm == nil ? nil : gain.baseAddress,
+                                shift: norm == nil ? nil : shift.baseAddress,
+                                bias: bias.isEmpty ? nil : bias.baseAddress,
                                 flags: flags,
                                 into: y.baseAddress
                             )
