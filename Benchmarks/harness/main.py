@@ -93,7 +93,8 @@ def _notes(context, failures, report, rounds):
         f"Python {platform.python_version()}; {context.runs} run{'s' if context.runs > 1 else ''} of each.",
         "All configurations took turns in the same run, each in a warm process of its own that slept meanwhile. "
         "Foreign load is the share of all cores that other processes, and the host, took during the runs: median and "
-        "highest. Peers ran with their libraries' defaults but for what the tables name.",
+        "highest. Peers ran with their libraries' defaults but for what the tables name. Of minutes-long measurements the "
+        "clearly slower configurations of the same engine or kind ran once.",
     ]
     loud = [load for _, load in rounds.measured if load > rounds.QUIET]
     if loud:

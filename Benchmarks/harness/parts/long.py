@@ -40,7 +40,8 @@ def _one(context, section, workers, sequential, hero, recording, beam, what):
         batched[f"{engine.name}, batched + VAD"] = Task(
             lambda worker=worker: worker.ask(batched=True, **command), (worker.pid,)
         )
-    series = interleaved({**tasks, **batched}, context.runs, warm_up=0)
+    ours = {name for name in tasks if name.startswith("Elk")}
+    series = interleaved({**tasks, **batched}, context.runs, warm_up=0, rivals=[ours, set(tasks) - ours, set(batched)])
     duel(section, f"long {what}", series, lambda name: not name.startswith("Elk"), hero.name)
     own = series[hero.name].median
     section.add(f"{hero.name}: {recording.seconds / own:.0f} times faster than real time.")

@@ -53,12 +53,15 @@ def duel(section, what, series, is_peer, hero, factor=None):
         section.at_least(f"{what}, against {fastest}", factor, times)
 
 
-def contest(section, what, engines, count, hero, factor=None, **command):
-    """Runs engines in turns on one command and adds their table. Returns {name: Series}."""
+def contest(section, what, engines, count, hero, factor=None, has_heats=False, **command):
+    """Runs engines in turns on one command and adds their table. Returns {name: Series}.
+
+    With heats, peers that are clearly slower than another run only once.
+    """
     workers = {engine.name: engine.start() for engine in engines}
     peer_names = {engine.name for engine in engines if engine.is_peer}
     try:
-        series = interleaved(of_workers(workers, **command), count)
+        series = interleaved(of_workers(workers, **command), count, rivals=[peer_names] if has_heats else ())
     finally:
         for worker in workers.values():
             worker.close()
