@@ -16,7 +16,7 @@ final class Decoder {
         self.model = model
         let shape = model.shape
         let halves = elk_cross_halves(Int32(shape.audioContext), Int32(shape.decoderHeads))
-        cross = (0..<shape.decoderLayers).map { _ in AlignedMemory(halves) }
+        cross = (0..<shape.decoderLayers).map { _ in AlignedMemory(halves, isFilled: true) }
         cache = SelfCache(shape, slots: 1)
         scratch = Scratch(shape, rows: 8)
     }

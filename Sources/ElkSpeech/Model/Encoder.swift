@@ -19,11 +19,14 @@ final class Encoder {
     init(_ model: WhisperModel) {
         self.model = model
         let (shape, context) = (model.shape, model.shape.audioContext)
-        frames = AlignedMemory((2 * context + 2) * shape.melBands)
-        state = AlignedMemory(context * shape.width)
-        mixed = AlignedMemory(context * shape.width)
-        wide = AlignedMemory((2 * context + 2) * max(shape.width, 3 * shape.width / 2))
-        workspace = AlignedMemory(elk_attention_floats(Int32(context), Int32(shape.encoderHeads)))
+        frames = AlignedMemory((2 * context + 2) * shape.melBands, isFilled: true)
+        state = AlignedMemory(context * shape.width, isFilled: true)
+        mixed = AlignedMemory(context * shape.width, isFilled: true)
+        wide = AlignedMemory((2 * context + 2) * 3 * shape.width / 2, isFilled: true)
+        workspace = AlignedMemory(
+            elk_attention_floats(Int32(context), Int32(shape.encoderHeads)),
+            isFilled: true
+        )
     }
 
     /// Encodes frames `start ..< start + count`; positions behind them hold 0.0 up to the full window.
