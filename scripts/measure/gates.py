@@ -10,8 +10,9 @@ from words import Errors
 WORD_ERROR_LIMITS = {"tiny.en": 0.12, "base": 0.08}
 # Word errors allowed on the same sentence in any container.
 CONTAINER_ERROR_LIMITS = {"tiny.en": 1, "base": 0}
-# Its 31 kb/s swallowed the end of a word: no engine hears it with these weights. Held to what the reference engine hears.
-DAMAGED_CONTAINER = "jfk_441khz.m4a"
+# 31 kb/s and the telephone's band swallowed the end of a word: with these weights the reference engine mishears it too. Held to its
+# words.
+DAMAGED_CONTAINERS = ("jfk_441khz.m4a", "derived_jfk_ulaw8k.wav")
 # Share of words, decoded greedily, that Elk and the reference engine agree on: with the weights as published, and rounded to int8.
 EXACT_AGREEMENT = 0.98
 INT8_AGREEMENT = 0.97
@@ -90,21 +91,21 @@ def agreement(model, title, recordings, elk, reference, limit=None):
 
 
 def containers(model, recordings, elk, reference):
-    """The same speech in every container; the one that damages the speech is held to the reference engine's words."""
+    """The same speech in every container; those that damage the speech are held to the reference engine's words."""
     limit = CONTAINER_ERROR_LIMITS[model]
     mine = {r.name: corpus([r], elk).count for r in recordings}
     theirs = {r.name: corpus([r], reference).count for r in recordings}
 
     def shown(counts):
-        whole = {name: count for name, count in counts.items() if name != DAMAGED_CONTAINER}
-        damaged = f"; {counts[DAMAGED_CONTAINER]} in {DAMAGED_CONTAINER}" if DAMAGED_CONTAINER in counts else ""
-        return f"{max(whole.values(), default=0)}{damaged}"
+        whole = [count for name, count in counts.items() if name not in DAMAGED_CONTAINERS]
+        damaged = [f"{counts[name]} in {name}" for name in DAMAGED_CONTAINERS if name in counts]
+        return "; ".join([str(max(whole, default=0)), *damaged])
 
-    limits = {name: max(limit, theirs[name]) if name == DAMAGED_CONTAINER else limit for name in mine}
+    limits = {name: max(limit, theirs[name]) if name in DAMAGED_CONTAINERS else limit for name in mine}
     return Gate(
         f"word errors of jfk, worst of {len(recordings)} containers",
         model,
-        f"≤ {limit}; the reference's in {DAMAGED_CONTAINER}",
+        f"≤ {limit}; the reference's in the damaged two",
         shown(mine),
         shown(theirs),
         all(mine[name] <= limits[name] for name in mine),
