@@ -36,6 +36,7 @@ typedef int8_t DOT(narrow) __attribute__((vector_size(VW), aligned(1)));
 
 // Rounds a row to 255 steps between its smallest and its largest value, zero among them: what GELU leaves is lopsided.
 static void DOT(prepare)(const float *x, int k, DOT(inputs) * inputs, int row) {
+#pragma clang fp contract(off) // Every level has to round alike, whether it has a fused multiply-add or not.
     uint8_t *q = inputs->bytes + (size_t)(inputs->is_fine ? 2 * row : row) * inputs->stride, *rest = q + inputs->stride;
     vf high = splat(0), low = splat(0);
     int i = 0;
@@ -74,6 +75,12 @@ static void DOT(prepare)(const float *x, int k, DOT(inputs) * inputs, int row) {
     }
     inputs->step[row] = range / 254.0f;
     inputs->zero[row] = zero + DOT_OFFSET;
+}
+
+// A sum and the sum of what rounding took off its inputs.
+INLINE vf DOT(whole)(vf sum, vf rest) {
+#pragma clang fp contract(off)
+    return sum + rest * splat(1 / 254.0f);
 }
 #else
 // Rounds a row to bf16, to nearest even.
@@ -144,7 +151,7 @@ INLINE void DOT(tile)(const elk_product *job, int rows, int lines, const DOT(inp
 #if DOT_GROUP == 4
                 vi ones = *(const vi_unaligned *)(sums + column);
                 vf value = __builtin_convertvector(acc[i * lines][v] - ones * inputs->zero[first + i], vf);
-                if (lines == 2) value += __builtin_convertvector(acc[i * lines + 1][v] - ones * DOT_OFFSET, vf) * splat(1 / 254.0f);
+                if (lines == 2) value = DOT(whole)(value, __builtin_convertvector(acc[i * lines + 1][v] - ones * DOT_OFFSET, vf));
                 value *= splat(inputs->step[first + i]) * load(scales + column);
 #else
                 vf value = acc[i][v];

@@ -20,7 +20,16 @@ def run(context):
     )
     for beam, what in ((1, "small greedy"), (5, "small beam 5")):
         series = contest(
-            section, what, engines, context.runs, hero.name, 3, True, do="forced", samples=str(window.samples), beam=beam
+            section,
+            what,
+            engines,
+            context.runs,
+            hero.name,
+            3,
+            has_heats=True,
+            do="forced",
+            samples=str(window.samples),
+            beam=beam,
         )
         for name, found in series.items():
             steps = _steps(found.answers[-1])

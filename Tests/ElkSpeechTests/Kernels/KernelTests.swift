@@ -80,10 +80,7 @@ struct KernelTests {
             }
             return y
         }
-        for (mine, theirs) in zip(product(level), product(ELK_PORTABLE)) {
-            // The sums are equal; what is left is the rounding of the last multiplications.
-            #expect(abs(mine - theirs) <= 2e-6 * max(1, abs(theirs)))
-        }
+        #expect(product(level) == product(ELK_PORTABLE))
     }
 
     @Test(arguments: levels, [[-0.17, 3.5], [0, 2], [-4, -1], [0, 0], [5, 5], [-1e-30, 1e-30], [-1e30, 1e30]])
