@@ -1,4 +1,4 @@
-// AVX2 with FMA and F16C; the int8 product a second time with the dot product of AVX-VNNI.
+// AVX2 with FMA and F16C; integer products a second time with the dot products of AVX-VNNI.
 #if defined(__x86_64__)
 #include "kernels.h"
 #include "table.h"
@@ -32,6 +32,11 @@ INLINE vi dot_int8(vi sums, vi weights, vi x) {
 #define dot dot_int8
 #include "dot_kernels.h"
 
+#define WORDS(name) word_##name
+INLINE vi dot_words(vi sums, vi a, vi b) { return sums + (vi)_mm256_madd_epi16((__m256i)a, (__m256i)b); }
+#define word_dot dot_words
+#include "word_attention.h"
+
 #define DOT(name) bf16_##name
 #define DOT_GROUP 2
 #define dot widened_dot
@@ -45,18 +50,23 @@ INLINE vi dot_int8(vi sums, vi weights, vi x) {
 INLINE vi dot_vnni(vi sums, vi weights, vi x) { return (vi)_mm256_dpbusd_avx_epi32((__m256i)sums, (__m256i)x, (__m256i)weights); }
 #define dot dot_vnni
 #include "dot_kernels.h"
+
+#define WORDS(name) vnni_word_##name
+INLINE vi dot_vnni_words(vi sums, vi a, vi b) { return (vi)_mm256_dpwssd_avx_epi32((__m256i)sums, (__m256i)a, (__m256i)b); }
+#define word_dot dot_vnni_words
+#include "word_attention.h"
 #pragma clang attribute pop
 
 const elk_kernels elk_kernels_avx2 = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
     .product_bf16 = bf16_product,
-    .fast_heads = {pack_head, attend},
+    .fast_heads = {word_pack_head, word_attend},
 };
 const elk_kernels elk_kernels_avxvnni = {
     VECTOR_KERNELS,
     .product_int8 = vnni_product,
     .product_bf16 = bf16_product,
-    .fast_heads = {pack_head, attend},
+    .fast_heads = {word_pack_head, vnni_word_attend},
 };
 #endif

@@ -1,4 +1,4 @@
-// AVX-512 F, BW, VL, DQ and VNNI; attention a second time with the dot product of BF16.
+// AVX-512 F, BW, VL, DQ and VNNI; bf16 products a second time with the dot product of BF16.
 #if defined(__x86_64__)
 #include "kernels.h"
 #include "table.h"
@@ -28,6 +28,11 @@ INLINE vi dot_int8(vi sums, vi weights, vi x) { return (vi)_mm512_dpbusd_epi32((
 #define dot dot_int8
 #include "dot_kernels.h"
 
+#define WORDS(name) word_##name
+INLINE vi dot_words(vi sums, vi a, vi b) { return (vi)_mm512_dpwssd_epi32((__m512i)sums, (__m512i)a, (__m512i)b); }
+#define word_dot dot_words
+#include "word_attention.h"
+
 #define DOT(name) widened_bf16_##name
 #define DOT_GROUP 2
 #define dot widened_dot
@@ -41,19 +46,18 @@ INLINE vi dot_int8(vi sums, vi weights, vi x) { return (vi)_mm512_dpbusd_epi32((
 INLINE vf dot_bf16(vf sums, vi weights, vi x) { return (vf)_mm512_dpbf16_ps((__m512)sums, (__m512bh)weights, (__m512bh)x); }
 #define dot dot_bf16
 #include "dot_kernels.h"
-#include "bf16_attention.h"
 #pragma clang attribute pop
 
 const elk_kernels elk_kernels_avx512 = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
     .product_bf16 = widened_bf16_product,
-    .fast_heads = {pack_head, attend},
+    .fast_heads = {word_pack_head, word_attend},
 };
 const elk_kernels elk_kernels_avx512bf16 = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
     .product_bf16 = bf16_product,
-    .fast_heads = {bf16_pack_head, bf16_attend},
+    .fast_heads = {word_pack_head, word_attend},
 };
 #endif

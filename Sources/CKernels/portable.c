@@ -4,6 +4,9 @@
 
 #include <math.h>
 #include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #define VW 4
 #define TILE_ROWS 4
@@ -45,6 +48,17 @@ static inline vi dot_int8(vi sums, vi weights, vi x) {
 #define dot dot_int8
 #include "dot_kernels.h"
 
+#define WORDS(name) word_##name
+static inline vi dot_words(vi sums, vi a, vi b) {
+#if defined(__SSE2__)
+    return sums + (vi)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#else
+    return sums + (a >> 16) * (b >> 16) + ((a << 16) >> 16) * ((b << 16) >> 16);
+#endif
+}
+#define word_dot dot_words
+#include "word_attention.h"
+
 #define DOT(name) bf16_##name
 #define DOT_GROUP 2
 #define dot widened_dot
@@ -54,5 +68,5 @@ const elk_kernels elk_kernels_portable = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
     .product_bf16 = bf16_product,
-    .fast_heads = {pack_head, attend},
+    .fast_heads = {word_pack_head, word_attend},
 };

@@ -39,6 +39,9 @@ enum { WIDE = 24, NARROW = 12, STEPS = 1000 };
 LOOP(int8_zmm, "avx512f,avx512vnni", WIDE, __m512i, _mm512_setzero_si512(), _mm512_dpbusd_epi32(acc[i], x, w), INTEGER_SINK(acc[0]))
 LOOP(int8_vnni_ymm, "avx2,avxvnni", NARROW, __m256i, _mm256_setzero_si256(), _mm256_dpbusd_avx_epi32(acc[i], x, w),
      INTEGER_SINK(acc[0]))
+LOOP(int16_zmm, "avx512f,avx512vnni", WIDE, __m512i, _mm512_setzero_si512(), _mm512_dpwssd_epi32(acc[i], x, w), INTEGER_SINK(acc[0]))
+LOOP(int16_vnni_ymm, "avx2,avxvnni", NARROW, __m256i, _mm256_setzero_si256(), _mm256_dpwssd_avx_epi32(acc[i], x, w),
+     INTEGER_SINK(acc[0]))
 LOOP(bf16_zmm, "avx512f,avx512bf16", WIDE, __m512, _mm512_setzero_ps(), _mm512_dpbf16_ps(acc[i], (__m512bh)x, (__m512bh)w),
      FLOAT_SINK(acc[0]))
 LOOP(f32_zmm, "avx512f", WIDE, __m512, _mm512_setzero_ps(), _mm512_fmadd_ps(x, w, acc[i]), FLOAT_SINK(acc[0]))
@@ -54,6 +57,20 @@ __attribute__((target("avx2"))) static void int8_ymm(long rounds, int thread, vo
         _Pragma("clang loop unroll(full)") for (int i = 0; i < NARROW; i++) {
             __asm__("" : "+x"(x));
             acc[i] = _mm256_add_epi32(acc[i], _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), ones));
+        }
+    }
+    for (int i = 1; i < NARROW; i++) acc[0] = _mm256_add_epi32(acc[0], acc[i]);
+    INTEGER_SINK(acc[0]);
+}
+
+__attribute__((target("avx2"))) static void int16_ymm(long rounds, int thread, void *context) {
+    (void)thread, (void)context;
+    __m256i acc[NARROW], x = _mm256_setzero_si256(), w = x;
+    for (int i = 0; i < NARROW; i++) acc[i] = x;
+    for (long round = 0; round < rounds * STEPS; round++) {
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < NARROW; i++) {
+            __asm__("" : "+x"(x));
+            acc[i] = _mm256_add_epi32(acc[i], _mm256_madd_epi16(x, w));
         }
     }
     for (int i = 1; i < NARROW; i++) acc[0] = _mm256_add_epi32(acc[0], acc[i]);
@@ -99,9 +116,14 @@ static loop best_loop(ceiling_kind kind) {
         if (has_avxvnni()) return (loop){"vpdpbusd ymm", int8_vnni_ymm, 4 * ymm};
         if (narrow) return (loop){"vpmaddubsw, vpmaddwd, vpaddd ymm", int8_ymm, 4 * ymm};
         break;
+    case CEILING_INT16:
+        if (wide && __builtin_cpu_supports("avx512vnni")) return (loop){"vpdpwssd zmm", int16_zmm, 2 * zmm};
+        if (has_avxvnni()) return (loop){"vpdpwssd ymm", int16_vnni_ymm, 2 * ymm};
+        if (narrow) return (loop){"vpmaddwd, vpaddd ymm", int16_ymm, 2 * ymm};
+        break;
     case CEILING_BF16:
         if (wide && __builtin_cpu_supports("avx512bf16")) return (loop){"vdpbf16ps zmm", bf16_zmm, 2 * zmm};
-        // Without it attention multiplies floats.
+        // Without it floats are multiplied.
         return best_loop(CEILING_F32);
     case CEILING_F32:
         if (wide) return (loop){"vfmadd zmm", f32_zmm, zmm};

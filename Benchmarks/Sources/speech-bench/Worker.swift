@@ -91,7 +91,8 @@ struct Worker {
 
     private func ceilings(_ command: Command) -> Answer {
         let kinds: [(String, ceiling_kind)] = [
-            ("int8", CEILING_INT8), ("bf16", CEILING_BF16), ("f32", CEILING_F32), ("exp", CEILING_EXP),
+            ("int8", CEILING_INT8), ("int16", CEILING_INT16), ("bf16", CEILING_BF16), ("f32", CEILING_F32),
+            ("exp", CEILING_EXP),
         ]
         let threads = Int32(clamping: command.threads ?? 1)
         var answer = Answer(rates: [:], instructions: [:])

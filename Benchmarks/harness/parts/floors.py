@@ -14,7 +14,7 @@ class Share:
 
 
 def encoder(shape, rates):
-    """Parts of one window. `rates` are operations a second: int8, bf16, exp."""
+    """Parts of one window. `rates` are operations a second: int8, int16, bf16, exp."""
     width, positions = shape["width"], shape["audioContext"]
     layers, decoder_layers = shape["encoderLayers"], shape["decoderLayers"]
     convolutions = 2 * positions * 3 * width * (2 * shape["bands"] + width)
@@ -28,8 +28,8 @@ def encoder(shape, rates):
         Share(
             "attention",
             ("encoderAttention",),
-            f"{giga(attention)} at bf16, {exponentials / 1e6:.0f} M exp",
-            attention / rates["bf16"] + exponentials / rates["exp"],
+            f"{giga(attention)} at int16, {exponentials / 1e6:.0f} M exp",
+            attention / rates["int16"] + exponentials / rates["exp"],
         ),
         Share("cross-attention keys and values", ("crossProjection",), f"{giga(cross)} at int8", cross / rates["int8"]),
     ]

@@ -71,7 +71,7 @@ def _ceiling_table(section, rates, sizes, working_set):
         "the best of seven tries in every run. A floor that was measured on a busy machine is too high."
     )
     rows = []
-    for kind, unit in (("int8", "Gop/s"), ("bf16", "GFLOP/s"), ("f32", "GFLOP/s"), ("exp", "G/s")):
+    for kind, unit in (("int8", "Gop/s"), ("int16", "Gop/s"), ("bf16", "GFLOP/s"), ("f32", "GFLOP/s"), ("exp", "G/s")):
         figures = [f"{rates[threads][kind] / 1e9:.0f} {unit}" for threads in rates]
         rows.append([f"{kind}: {rates[1]['instructions'][kind]}", *figures])
     for index, size in enumerate(sizes):

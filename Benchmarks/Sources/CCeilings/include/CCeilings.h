@@ -5,8 +5,8 @@
 
 #pragma clang assume_nonnull begin
 
-/// What a loop over registers does: multiply-adds of 8-bit integers, of bf16 pairs, of floats, or exponentials of floats.
-typedef enum { CEILING_INT8, CEILING_BF16, CEILING_F32, CEILING_EXP, CEILINGS } ceiling_kind;
+/// What a loop over registers does: multiply-adds of 8-bit and 16-bit integers, of bf16 pairs, of floats, or exponentials of floats.
+typedef enum { CEILING_INT8, CEILING_INT16, CEILING_BF16, CEILING_F32, CEILING_EXP, CEILINGS } ceiling_kind;
 
 /// Operations a second of `threads` threads together: two a multiply-add, one an exponential; the best of several tries with the
 /// widest instructions of this processor. 0 where there is no loop for it.

@@ -1,0 +1,199 @@
+// Encoder attention with products of 16-bit integers, which every machine multiplies faster than floats, and which round less than
+// bf16. Queries lie in the lanes, STRIP of them at a time; two neighbours of the summed dimension share a lane. Written once over
+// vectors; included after vector_kernels.h. The including file defines
+//   WORDS(name)                 the symbol of this variant
+//   word_dot(sums, a, b)        adds the products of both 16-bit halves of each lane
+//
+// Integers of one query, one key or one dimension of the values share a step. Sums stay in 32 bits: 64 · 5790² < 2³¹ for a score,
+// 144 · 8192 · 1820 < 2³¹ for the values mixed from a block of keys.
+
+#ifndef ELK_WORD_ATTENTION
+#define ELK_WORD_ATTENTION
+enum { SCORE_TOP = 5790, VALUE_TOP = 1820, KEY_BLOCK = 12 * KEY_TILE };
+// Adding 1.5 · 2²³ rounds to the nearest integer, which then lies in the low bits.
+static const float round_magic = 12582912.0f;
+
+typedef int16_t word_vector __attribute__((vector_size(VW * 2), aligned(2)));
+
+// A packed head: tiles of 12 keys [32 pairs of dimensions][12], values [pairs of positions][64 dimensions], steps of the values'
+// dimensions and of the keys.
+typedef struct {
+    int32_t *keys, *values;
+    float *value_steps, *key_steps;
+} word_head;
+
+static word_head word_head_at(const float *packed, int positions) {
+    int tiles = (positions + KEY_TILE - 1) / KEY_TILE;
+    word_head head = {.keys = (int32_t *)packed};
+    head.values = head.keys + (size_t)tiles * KEY_TILE * HEAD / 2;
+    head.value_steps = (float *)(head.values + (size_t)(positions + 1) / 2 * HEAD);
+    head.key_steps = head.value_steps + HEAD;
+    return head;
+}
+
+INLINE vf vabs(vf x) { return (vf)((vi)x & 0x7FFFFFFF); }
+INLINE vi words_of(vf x, vf inverse) { return (vi)(x * inverse + splat(round_magic)); }
+
+// Rounds 64 values to `top` steps of the largest and returns the step.
+INLINE float word_row(const float *x, const float *less, float top, int16_t *words) {
+    vf most = splat(0);
+    for (int e = 0; e < HEAD; e += VW) most = vmax(most, vabs(load(x + e) - load(less + e)));
+    float largest = horizontal_max(most), inverse = largest > 0 ? top / largest : 0;
+    for (int e = 0; e < HEAD; e += VW)
+        *(word_vector *)(words + e) = __builtin_convertvector(words_of(load(x + e) - load(less + e), splat(inverse)), word_vector);
+    return largest / top;
+}
+
+// What all keys have in common shifts all scores of a query alike, which changes no probability: it is taken off before rounding.
+static void word_pack_head(const float *keys, const float *values, size_t ld, int positions, float *packed) {
+    word_head head = word_head_at(packed, positions);
+    float mean[HEAD], inverse[HEAD];
+    for (int e = 0; e < HEAD; e += VW) {
+        vf sum = splat(0), top = splat(0);
+        for (int t = 0; t < positions; t++) {
+            sum += load(keys + (size_t)t * ld + e);
+            top = vmax(top, vabs(load(values + (size_t)t * ld + e)));
+        }
+        store(mean + e, sum * splat(1.0f / (float)positions));
+        vi none = top == splat(0);
+        store(inverse + e, blend(none, splat(0), splat(VALUE_TOP) / blend(none, splat(1), top)));
+        store(head.value_steps + e, top * splat(1.0f / VALUE_TOP));
+    }
+    int padded = (positions + KEY_TILE - 1) / KEY_TILE * KEY_TILE;
+    for (int t = 0; t < padded; t++) {
+        int32_t *tile = head.keys + (size_t)(t / KEY_TILE) * KEY_TILE * HEAD / 2 + t % KEY_TILE, pairs[HEAD / 2] = {0};
+        head.key_steps[t] = t < positions ? word_row(keys + (size_t)t * ld, mean, SCORE_TOP, (int16_t *)pairs) : 0;
+        for (int p = 0; p < HEAD / 2; p++) tile[p * KEY_TILE] = pairs[p];
+    }
+    for (int t = 0; t < positions; t += 2)
+        for (int e = 0; e < HEAD; e += VW) {
+            vi low = words_of(load(values + (size_t)t * ld + e), load(inverse + e));
+            vi high = t + 1 < positions ? words_of(load(values + (size_t)(t + 1) * ld + e), load(inverse + e)) : (vi){0};
+            *(vi_unaligned *)(head.values + (size_t)t / 2 * HEAD + e) = (low & 0xFFFF) | (high << 16);
+        }
+}
+
+// 2^x for x ≤ 13 as an integer in the low bits, by a cubic of least relative error, 7.5e-5, on the fraction.
+INLINE vi word_exp2(vf x) {
+    x = vmax(x, splat(-24));
+    vf whole = x + splat(round_magic), r = x - (whole - splat(round_magic));
+    vf p = splat(0.05517167f) * r + splat(0.24261112f);
+    p = p * r + splat(0.69326099f);
+    p = p * r + splat(0.99992807f);
+    return (vi)((vf)((vi)p + ((vi)whole << 23)) + splat(round_magic));
+}
+#endif
+
+// acc[i] += row i of a (element (i, pair) at a[i + pair · step]) times a panel [pair][`ld` lanes], STRIP of them.
+INLINE void WORDS(tile)(int rows, const int32_t *a, size_t step, const int32_t *panel, size_t ld, int pairs, vi acc[TILE_ROWS][2]) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) acc[i][0] = acc[i][1] = (vi){0};
+    for (int p = 0; p < pairs; p++, panel += ld, a += step) {
+        vi b0 = *(const vi_unaligned *)panel, b1 = *(const vi_unaligned *)(panel + VW);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows; i++) {
+            vi x = (vi){0} + a[i];
+            acc[i][0] = word_dot(acc[i][0], b0, x);
+            acc[i][1] = word_dot(acc[i][1], b1, x);
+        }
+    }
+}
+
+// Scores of some keys for a strip of queries; `top` rises to the largest of the first `count`.
+INLINE void WORDS(score)(const int32_t *keys, const float *key_steps, int count, const int32_t *queries, const vf steps[2], vf top[2],
+                         float *scores) {
+    vi acc[TILE_ROWS][2];
+    WORDS(tile)(TILE_ROWS, keys, KEY_TILE, queries, ELK_PANEL, HEAD / 2, acc);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < TILE_ROWS; i++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < 2; v++) {
+            vf score = __builtin_convertvector(acc[i][v], vf) * (steps[v] * splat(key_steps[i]));
+            if (i < count) top[v] = vmax(top[v], score);
+            store(scores + i * STRIP + v * VW, score);
+        }
+}
+
+// mixed = mixed · keep + values [pair][64]ᵀ · probabilities [pair][STRIP], for some of the dimensions.
+INLINE void WORDS(mix)(int dimensions, const int32_t *values, const float *value_steps, const int32_t *pairs, int count,
+                       const vf keep[2], float *mixed) {
+    vi acc[TILE_ROWS][2];
+    WORDS(tile)(dimensions, values, HEAD, pairs, STRIP, count, acc);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < dimensions; i++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < 2; v++) {
+            float *line = mixed + i * STRIP + v * VW;
+            store(line, load(line) * keep[v] + __builtin_convertvector(acc[i][v], vf) * splat(value_steps[i]));
+        }
+}
+
+// A block of keys at a time, so that its scores stay in the first-level cache; when the largest score so far rises, what was mixed
+// before shrinks. Writes the mixed values [64][STRIP] and the sums they are yet to be divided by.
+static void WORDS(strip)(word_head head, int positions, const int32_t *queries, const vf steps[2], float *mixed, vf sums[2]) {
+    // Pairs of probabilities take the place of the scores they were made from.
+    union {
+        float scores[KEY_BLOCK * STRIP];
+        int32_t pairs[KEY_BLOCK * STRIP];
+    } block __attribute__((aligned(64)));
+    vf top[2] = {splat(-1e30f), splat(-1e30f)};
+    sums[0] = sums[1] = splat(0);
+    memset(mixed, 0, HEAD * STRIP * sizeof *mixed);
+    for (int first = 0; first < positions; first += KEY_BLOCK) {
+        int count = positions - first < KEY_BLOCK ? positions - first : KEY_BLOCK, pairs = (count + 1) / 2;
+        vf before[2] = {top[0], top[1]}, keep[2];
+        for (int t = 0; t < count; t += TILE_ROWS) {
+            int at = first + t;
+            const int32_t *keys = head.keys + (size_t)(at / KEY_TILE) * KEY_TILE * HEAD / 2 + at % KEY_TILE;
+            float *scores = block.scores + t * STRIP;
+            if (t + TILE_ROWS <= count)
+                WORDS(score)(keys, head.key_steps + at, TILE_ROWS, queries, steps, top, scores);
+            else
+                WORDS(score)(keys, head.key_steps + at, count - t, queries, steps, top, scores);
+        }
+        for (int v = 0; v < 2; v++) {
+            vi total = {0};
+            vf shift = top[v] - splat(13);
+            for (int p = 0; p < pairs; p++) {
+                const float *line = block.scores + (size_t)p * 2 * STRIP + v * VW;
+                vi low = word_exp2(load(line) - shift);
+                vi high = 2 * p + 1 < count ? word_exp2(load(line + STRIP) - shift) : (vi)splat(round_magic);
+                total += low + high - 2 * 0x4B400000;
+                *(vi_unaligned *)(block.pairs + (size_t)p * STRIP + v * VW) = (low & 0xFFFF) | (high << 16);
+            }
+            // The first block has nothing before it; its factor, of a huge difference, only meets zeros.
+            keep[v] = vexp(vmax(before[v] - top[v], splat(-120)) * splat(0.69314718f));
+            sums[v] = sums[v] * keep[v] + __builtin_convertvector(total, vf);
+        }
+        const int32_t *values = head.values + (size_t)first / 2 * HEAD;
+        int e = 0;
+        for (; e + TILE_ROWS <= HEAD; e += TILE_ROWS)
+            WORDS(mix)(TILE_ROWS, values + e, head.value_steps + e, block.pairs, pairs, keep, mixed + e * STRIP);
+        if (HEAD % TILE_ROWS)
+            WORDS(mix)(HEAD % TILE_ROWS, values + e, head.value_steps + e, block.pairs, pairs, keep, mixed + e * STRIP);
+    }
+}
+
+static void WORDS(attend)(const float *queries, size_t ldq, int count, const float *packed, int positions, float *scratch,
+                          float *output, size_t ldo) {
+    static const float nothing[HEAD];
+    word_head head = word_head_at(packed, positions);
+    float *mixed = scratch + HEAD * ELK_PANEL, steps[ELK_PANEL] = {0}, inverse[STRIP];
+    int32_t *panel = (int32_t *)scratch, pairs[HEAD / 2];
+    if (count < ELK_PANEL) memset(panel, 0, HEAD / 2 * ELK_PANEL * sizeof *panel);
+    for (int q = 0; q < count; q++) {
+        // log2(e) goes into the scale: the exponentials are powers of two.
+        steps[q] = word_row(queries + q * ldq, nothing, SCORE_TOP, (int16_t *)pairs) * (0.125f * 1.44269504f);
+        for (int p = 0; p < HEAD / 2; p++) panel[p * ELK_PANEL + q] = pairs[p];
+    }
+    for (int s = 0; s < count; s += STRIP) {
+        vf sums[2], strip_steps[2] = {load(steps + s), load(steps + s + VW)};
+        WORDS(strip)(head, positions, panel + s, strip_steps, mixed, sums);
+        store(inverse, splat(1) / sums[0]);
+        store(inverse + VW, splat(1) / sums[1]);
+        for (int q = 0; q < STRIP && s + q < count; q++)
+            for (int e = 0; e < HEAD; e++) output[(size_t)(s + q) * ldo + e] = mixed[e * STRIP + q] * inverse[q];
+    }
+}
+#undef WORDS
+#undef word_dot
