@@ -37,6 +37,12 @@ INLINE vi dot_words(vi sums, vi a, vi b) { return sums + (vi)_mm256_madd_epi16((
 #define word_dot dot_words
 #include "word_attention.h"
 
+#define DOT(name) int16_##name
+#define DOT_GROUP 2
+#define DOT_WORDS
+#define dot dot_words
+#include "dot_kernels.h"
+
 #define DOT(name) bf16_##name
 #define DOT_GROUP 2
 #define dot widened_dot
@@ -55,17 +61,25 @@ INLINE vi dot_vnni(vi sums, vi weights, vi x) { return (vi)_mm256_dpbusd_avx_epi
 INLINE vi dot_vnni_words(vi sums, vi a, vi b) { return (vi)_mm256_dpwssd_avx_epi32((__m256i)sums, (__m256i)a, (__m256i)b); }
 #define word_dot dot_vnni_words
 #include "word_attention.h"
+
+#define DOT(name) vnni_int16_##name
+#define DOT_GROUP 2
+#define DOT_WORDS
+#define dot dot_vnni_words
+#include "dot_kernels.h"
 #pragma clang attribute pop
 
 const elk_kernels elk_kernels_avx2 = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
+    .product_int16 = int16_product,
     .product_bf16 = bf16_product,
     .fast_heads = {word_pack_head, word_attend},
 };
 const elk_kernels elk_kernels_avxvnni = {
     VECTOR_KERNELS,
     .product_int8 = vnni_product,
+    .product_int16 = vnni_int16_product,
     .product_bf16 = bf16_product,
     .fast_heads = {word_pack_head, vnni_word_attend},
 };

@@ -33,6 +33,12 @@ INLINE vi dot_words(vi sums, vi a, vi b) { return (vi)_mm512_dpwssd_epi32((__m51
 #define word_dot dot_words
 #include "word_attention.h"
 
+#define DOT(name) int16_##name
+#define DOT_GROUP 2
+#define DOT_WORDS
+#define dot dot_words
+#include "dot_kernels.h"
+
 #define DOT(name) widened_bf16_##name
 #define DOT_GROUP 2
 #define dot widened_dot
@@ -51,12 +57,14 @@ INLINE vf dot_bf16(vf sums, vi weights, vi x) { return (vf)_mm512_dpbf16_ps((__m
 const elk_kernels elk_kernels_avx512 = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
+    .product_int16 = int16_product,
     .product_bf16 = widened_bf16_product,
     .fast_heads = {word_pack_head, word_attend},
 };
 const elk_kernels elk_kernels_avx512bf16 = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
+    .product_int16 = int16_product,
     .product_bf16 = bf16_product,
     .fast_heads = {word_pack_head, word_attend},
 };

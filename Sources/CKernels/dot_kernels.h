@@ -1,15 +1,17 @@
-// Products whose weights lie in groups of four bytes, as many as a dot-product instruction takes at once: four int8 or two bf16.
+// Products whose weights lie in groups of four bytes, as many as a dot-product instruction takes at once: four int8, two int16 or two
+// bf16.
 // Written once over vectors of VW 32-bit lanes; included after vector_kernels.h, as often as a file has ways to multiply. The
 // including file defines
 //   DOT(name)             the symbol of this variant
 //   DOT_ROWS              rows of the register tile, DOT_VECTORS vectors wide
-//   DOT_GROUP             values of a group: 4 for int8, 2 for bf16
+//   DOT_GROUP             values of a group: 4 for int8, 2 for int16 and bf16
+//   DOT_WORDS             for int16
 //   DOT_OFFSET            what `dot` wants added to int8 inputs: 0, or 128 where it takes them without a sign
 //   dot(sums, weights, x) adds the products of a group to each lane; x is one group of inputs in every lane
 //
 // The integer sums do not depend on the variant, so a model gives the same words on every machine but for float rounding.
 
-#if DOT_GROUP == 4
+#if DOT_GROUP == 4 || defined(DOT_WORDS)
 typedef vi DOT(sums);
 #else
 typedef vf DOT(sums);
@@ -82,6 +84,26 @@ INLINE vf DOT(whole)(vf sum, vf rest) {
 #pragma clang fp contract(off)
     return sum + rest * splat(1 / 254.0f);
 }
+#elif defined(DOT_WORDS)
+typedef int16_t DOT(narrow) __attribute__((vector_size(VW * 2), aligned(2)));
+
+// Rounds a row to ELK_WORD_TOP steps of its largest value.
+static void DOT(prepare)(const float *x, int k, DOT(inputs) * inputs, int row) {
+#pragma clang fp contract(off)
+    int16_t *q = (int16_t *)(inputs->bytes + (size_t)row * inputs->stride);
+    vf high = splat(0);
+    float top = 0;
+    int i = 0;
+    for (; i + VW <= k; i += VW) high = vmax(high, vmax(load(x + i), -load(x + i)));
+    for (; i < k; i++) top = fabsf(x[i]) > top ? fabsf(x[i]) : top;
+    if (horizontal_max(high) > top) top = horizontal_max(high);
+    float inverse = top > 0 ? ELK_WORD_TOP / top : 0;
+    const float magic = 12582912.0f;
+    for (i = 0; i + VW <= k; i += VW)
+        *(DOT(narrow) *)(q + i) = __builtin_convertvector((vi)(load(x + i) * splat(inverse) + splat(magic)), DOT(narrow));
+    for (; i < k; i++) q[i] = (int16_t)lrintf(x[i] * inverse);
+    inputs->step[row] = top / ELK_WORD_TOP;
+}
 #else
 // Rounds a row to bf16, to nearest even.
 static void DOT(prepare)(const float *x, int k, DOT(inputs) * inputs, int row) {
@@ -142,6 +164,8 @@ INLINE void DOT(tile)(const elk_product *job, int rows, int lines, const DOT(inp
 #if DOT_GROUP == 4
         const float *scales = elk_int8_scales(job->data, job->n, job->k) + (size_t)panel * ELK_DOT_PANEL;
         const int32_t *sums = elk_int8_sums(job->data, job->n, job->k) + (size_t)panel * ELK_DOT_PANEL;
+#elif defined(DOT_WORDS)
+        const float *scales = elk_int16_scales(job->data, job->n, job->k) + (size_t)panel * ELK_DOT_PANEL;
 #endif
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++)
@@ -153,6 +177,8 @@ INLINE void DOT(tile)(const elk_product *job, int rows, int lines, const DOT(inp
                 vf value = __builtin_convertvector(acc[i * lines][v] - ones * inputs->zero[first + i], vf);
                 if (lines == 2) value = DOT(whole)(value, __builtin_convertvector(acc[i * lines + 1][v] - ones * DOT_OFFSET, vf));
                 value *= splat(inputs->step[first + i]) * load(scales + column);
+#elif defined(DOT_WORDS)
+                vf value = __builtin_convertvector(acc[i][v], vf) * (splat(inputs->step[first + i]) * load(scales + column));
 #else
                 vf value = acc[i][v];
 #endif
@@ -210,4 +236,5 @@ static void DOT(product)(const elk_product *job, int row, int rows, int panel, i
 #undef DOT
 #undef DOT_GROUP
 #undef DOT_OFFSET
+#undef DOT_WORDS
 #undef dot

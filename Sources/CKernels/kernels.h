@@ -34,6 +34,15 @@ static inline const int32_t *elk_int8_sums(const void *data, int n, int k) {
     return (const int32_t *)(elk_int8_scales(data, n, k) + (size_t)(n + ELK_DOT_PANEL - 1) / ELK_DOT_PANEL * ELK_DOT_PANEL);
 }
 
+/// Largest input of an int16 product; weights are scaled so that no sum leaves 32 bits.
+enum { ELK_WORD_TOP = 4095 };
+
+/// The scales behind the panels of an int16 matrix.
+static inline const float *elk_int16_scales(const void *data, int n, int k) {
+    size_t columns = (size_t)(n + ELK_DOT_PANEL - 1) / ELK_DOT_PANEL * ELK_DOT_PANEL;
+    return (const float *)((const int16_t *)data + columns * ((size_t)(k + 1) / 2 * 2));
+}
+
 /// Floats of one packed head: tiles of 12 keys, then values; a level may use less.
 static inline size_t elk_head_floats(int positions) {
     return ((size_t)(positions + KEY_TILE - 1) / KEY_TILE * KEY_TILE + (size_t)positions + 1) * HEAD;
@@ -62,6 +71,7 @@ typedef struct {
     /// Rows [row, row + rows) times panels [panel, panel + panels); `scratch` as elk_product_scratch says.
     void (*product_half)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
     void (*product_int8)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
+    void (*product_int16)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
     void (*product_bf16)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
     /// Encoder attention in single precision, and as fast as the machine can.
     elk_head_kernels exact_heads, fast_heads;

@@ -14,6 +14,7 @@ size_t elk_matrix_bytes(elk_precision precision, int n, int k) {
     switch (precision) {
     case ELK_HALF: return panels * ELK_PANEL * depth * sizeof(uint16_t);
     case ELK_BF16: return panels * ELK_DOT_PANEL * ((depth + 1) / 2 * 2) * sizeof(uint16_t);
+    case ELK_INT16: return panels * ELK_DOT_PANEL * ((depth + 1) / 2 * 2 * sizeof(int16_t) + sizeof(float));
     case ELK_INT8: return panels * ELK_DOT_PANEL * ((depth + 3) / 4 * 4 + sizeof(float) + sizeof(int32_t));
     }
     return 0;
@@ -53,6 +54,27 @@ static void pack_int8(const elk_matrix *matrix, int8_t *panels, int row, int row
     }
 }
 
+// As many steps as 13 bits and the sums of 32 allow, whatever the inputs.
+static void pack_int16(const elk_matrix *matrix, int16_t *panels, int row, int rows, const float *values) {
+    int k = matrix->k, pairs = (k + 1) / 2;
+    float *scales = (float *)elk_int16_scales(panels, matrix->n, k);
+    for (int i = 0; i < rows; i++) {
+        const float *source = values + (size_t)i * k;
+        float largest = 0, length = 0;
+        for (int p = 0; p < k; p++) {
+            largest = fabsf(source[p]) > largest ? fabsf(source[p]) : largest;
+            length += fabsf(source[p]);
+        }
+        float most = (float)(INT32_MAX / ELK_WORD_TOP) - (float)k;
+        float inverse = largest > 0 ? fminf(8191.0f / largest, most / length) : 0;
+        int column = (row + i) % ELK_DOT_PANEL;
+        int16_t *target = panels + (size_t)(row + i - column) * pairs * 2 + column * 2;
+        for (int p = 0; p < 2 * pairs; p++)
+            target[(size_t)(p / 2) * ELK_DOT_PANEL * 2 + p % 2] = p < k ? (int16_t)lrintf(source[p] * inverse) : 0;
+        scales[row + i] = inverse > 0 ? 1 / inverse : 0;
+    }
+}
+
 static void pack_bf16(uint16_t *panels, int k, int row, int rows, const float *values) {
     int pairs = (k + 1) / 2;
     for (int i = 0; i < rows; i++) {
@@ -67,6 +89,7 @@ void elk_matrix_pack(const elk_matrix *matrix, void *data, int row, int rows, co
     switch (matrix->precision) {
     case ELK_HALF: pack_half(data, matrix->k, row, rows, values); break;
     case ELK_BF16: pack_bf16(data, matrix->k, row, rows, values); break;
+    case ELK_INT16: pack_int16(matrix, data, row, rows, values); break;
     case ELK_INT8: pack_int8(matrix, data, row, rows, values); break;
     }
 }
@@ -95,10 +118,18 @@ static void row_int8(const elk_matrix *matrix, int row, float *output) {
     for (int p = 0; p < k; p++) output[p] = scale * source[(size_t)(p / 4) * ELK_DOT_PANEL * 4 + p % 4];
 }
 
+static void row_int16(const elk_matrix *matrix, int row, float *output) {
+    int k = matrix->k, column = row % ELK_DOT_PANEL;
+    const int16_t *source = (const int16_t *)matrix->data + (size_t)(row - column) * ((k + 1) / 2) * 2 + column * 2;
+    float scale = elk_int16_scales(matrix->data, matrix->n, k)[row];
+    for (int p = 0; p < k; p++) output[p] = scale * source[(size_t)(p / 2) * ELK_DOT_PANEL * 2 + p % 2];
+}
+
 void elk_matrix_row(const elk_matrix *matrix, int row, float *output) {
     switch (matrix->precision) {
     case ELK_HALF: row_half(matrix, row, output); break;
     case ELK_BF16: row_bf16(matrix, row, output); break;
+    case ELK_INT16: row_int16(matrix, row, output); break;
     case ELK_INT8: row_int8(matrix, row, output); break;
     }
 }
@@ -109,6 +140,7 @@ static run_product product_of(const elk_kernels *kernels, elk_precision precisio
     switch (precision) {
     case ELK_HALF: return kernels->product_half;
     case ELK_BF16: return kernels->product_bf16;
+    case ELK_INT16: return kernels->product_int16;
     case ELK_INT8: return kernels->product_int8;
     }
     return NULL;

@@ -59,6 +59,12 @@ static inline vi dot_words(vi sums, vi a, vi b) {
 #define word_dot dot_words
 #include "word_attention.h"
 
+#define DOT(name) int16_##name
+#define DOT_GROUP 2
+#define DOT_WORDS
+#define dot dot_words
+#include "dot_kernels.h"
+
 #define DOT(name) bf16_##name
 #define DOT_GROUP 2
 #define dot widened_dot
@@ -67,6 +73,7 @@ static inline vi dot_words(vi sums, vi a, vi b) {
 const elk_kernels elk_kernels_portable = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
+    .product_int16 = int16_product,
     .product_bf16 = bf16_product,
     .fast_heads = {word_pack_head, word_attend},
 };

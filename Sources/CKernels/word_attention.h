@@ -158,7 +158,7 @@ static void WORDS(strip)(word_head head, int positions, const int32_t *queries, 
                 const float *line = block.scores + (size_t)p * 2 * STRIP + v * VW;
                 vi low = word_exp2(load(line) - shift);
                 vi high = 2 * p + 1 < count ? word_exp2(load(line + STRIP) - shift) : (vi)splat(round_magic);
-                total += low + high - 2 * 0x4B400000;
+                total += (low - 0x4B400000) + (high - 0x4B400000);
                 *(vi_unaligned *)(block.pairs + (size_t)p * STRIP + v * VW) = (low & 0xFFFF) | (high << 16);
             }
             // The first block has nothing before it; its factor, of a huge difference, only meets zeros.

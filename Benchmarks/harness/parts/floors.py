@@ -23,7 +23,7 @@ def encoder(shape, rates):
     exponentials = layers * shape["heads"] * positions**2
     cross = decoder_layers * 2 * positions * 2 * width**2
     return [
-        Share("convolutions", ("convolutions",), f"{giga(convolutions)} at bf16", convolutions / rates["bf16"]),
+        Share("convolutions", ("convolutions",), f"{giga(convolutions)} at int16", convolutions / rates["int16"]),
         Share("projections and MLP", ("encoderProducts",), f"{giga(linear)} at int8", linear / rates["int8"]),
         Share(
             "attention",

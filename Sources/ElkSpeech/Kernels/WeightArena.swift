@@ -3,8 +3,11 @@ import CKernels
 /// How weights are kept in memory and multiplied.
 public enum WeightPrecision: String, Sendable, CaseIterable {
     /// Every output channel in 127 steps of its largest weight, inputs in 255 steps a row: half the memory and twice the speed of
-    /// `half`. What is a small part of the work keeps more: convolutions are in bf16, the few rows of a decoder step in 16 bits.
+    /// `half`. What is a small part of the work keeps more: convolutions are in 16 bits, the few rows of a decoder step in 16 bits.
     case int8
+    /// Every output channel in up to 8191 steps, inputs in 4095 steps a row: rounds a sixteenth as much as bf16 and is faster nearly
+    /// everywhere.
+    case int16
     /// Weights and the inputs they are multiplied with rounded to bf16.
     case bfloat16 = "bf16"
     /// Half precision, which loses nothing of published weights; sums in single precision.
@@ -15,6 +18,7 @@ extension WeightPrecision {
     var kernels: elk_precision {
         switch self {
         case .int8: ELK_INT8
+        case .int16: ELK_INT16
         case .bfloat16: ELK_BF16
         case .half: ELK_HALF
         }

@@ -102,7 +102,7 @@ struct EncoderWeights: @unchecked Sendable {
         let width = shape.width
         precision = arena.precision.kernels
         // Rounded less than the layers: they are a thirtieth of the work.
-        let finer: WeightPrecision = arena.precision == .half ? .half : .bfloat16
+        let finer: WeightPrecision = arena.precision == .int8 ? .int16 : arena.precision
         convolution1 = Linear(
             convolution: "encoder.conv1",
             outputs: width,

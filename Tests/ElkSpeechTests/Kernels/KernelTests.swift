@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized)
 struct KernelTests {
     static let levels = (0..<Int(ELK_LEVELS.rawValue)).map { elk_level(UInt32($0)) }.filter { elk_level_available($0) }
-    static let precisions = [ELK_HALF, ELK_INT8, ELK_BF16]
+    static let precisions = [ELK_HALF, ELK_INT8, ELK_INT16, ELK_BF16]
 
     @Test(arguments: levels, precisions)
     func `a product with packed weights equals the plain sum`(level: elk_level, precision: elk_precision) throws {
@@ -57,6 +57,8 @@ struct KernelTests {
             let step: Float =
                 switch precision {
                 case ELK_INT8: (original.map(abs).max() ?? 0) / 127
+                // The division itself is rounded, too.
+                case ELK_INT16: (original.map(abs).max() ?? 0) / 8180
                 case ELK_BF16: 1 / 256
                 default: 1 / 1024
                 }
@@ -375,6 +377,10 @@ private struct Rounded {
                 return Double((whole + rest) * step)
             }
             self.step = Double(isFine ? step / 127 : step)
+        case ELK_INT16:
+            let step = (row.map(abs).max() ?? 0) / 4095
+            values = row.map { Double(($0 / step).rounded(.toNearestOrEven) * step) }
+            self.step = Double(step)
         case ELK_BF16:
             values = row.map { value in
                 let bits = value.bitPattern
