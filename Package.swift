@@ -8,9 +8,11 @@ let dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/hummingbird-project/hummingbird.git", .upToNextMinor(from: "2.28.1"), traits: []),
     // ByteBuffer and the event loops under the server and the downloader.
     .package(url: "https://github.com/apple/swift-nio.git", .upToNextMinor(from: "2.101.2")),
+    // TLS to providers, for the relay's own client.
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", .upToNextMinor(from: "2.37.6")),
     // Handlers of the HTTP types in NIO channels, for the watch on clients that leave.
     .package(url: "https://github.com/apple/swift-nio-extras.git", .upToNextMinor(from: "1.35.2")),
-    // HTTPS client that streams model downloads (and, later, the relay).
+    // HTTPS client that streams model downloads.
     .package(url: "https://github.com/swift-server/async-http-client.git", .upToNextMinor(from: "1.37.0")),
     // Header and method types shared with Hummingbird.
     .package(url: "https://github.com/apple/swift-http-types.git", .upToNextMinor(from: "1.8.0")),
@@ -18,7 +20,9 @@ let dependencies: [Package.Dependency] = [
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", .upToNextMinor(from: "2.13.0")),
     // Structured logs.
     .package(url: "https://github.com/apple/swift-log.git", .upToNextMinor(from: "1.16.2")),
-    // SHA-256 of model files and constant-time key comparison.
+    // SQLite with a pool of readers, one writer and WAL, under the accounts and the ledger.
+    .package(url: "https://github.com/groue/GRDB.swift.git", .upToNextMinor(from: "7.10.0")),
+    // SHA-256 of model files and of keys, and the sealing of stored secrets.
     .package(url: "https://github.com/apple/swift-crypto.git", .upToNextMinor(from: "4.5.2")),
     // The command line.
     .package(url: "https://github.com/apple/swift-argument-parser.git", .upToNextMinor(from: "1.8.2")),
@@ -45,9 +49,37 @@ let targets: [Target] = [
     ),
     .target(name: "ElkWire", dependencies: [.product(name: "NIOCore", package: "swift-nio")]),
     .target(
-        name: "ElkServer",
+        name: "ElkProviders",
         dependencies: [
             "ElkWire",
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "NIOCore", package: "swift-nio"),
+        ]
+    ),
+    .target(
+        name: "ElkStorage",
+        dependencies: [
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "GRDB", package: "GRDB.swift"),
+        ]
+    ),
+    .target(
+        name: "ElkGateway",
+        dependencies: [
+            "ElkProviders", "ElkStorage", "ElkWire",
+            .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ]
+    ),
+    .target(
+        name: "ElkServer",
+        dependencies: [
+            "ElkGateway", "ElkProviders", "ElkStorage", "ElkWire",
             .product(name: "Crypto", package: "swift-crypto"),
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Hummingbird", package: "hummingbird"),
@@ -63,7 +95,7 @@ let targets: [Target] = [
     .executableTarget(
         name: "elk",
         dependencies: [
-            "ElkAudio", "ElkModels", "ElkServer", "ElkSpeech", "ElkWire",
+            "ElkAudio", "ElkGateway", "ElkModels", "ElkProviders", "ElkServer", "ElkSpeech", "ElkStorage", "ElkWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -74,17 +106,44 @@ let targets: [Target] = [
     .testTarget(name: "ElkSpeechTests", dependencies: ["ElkSpeech", "CKernels"]),
     .testTarget(name: "ElkModelsTests", dependencies: ["ElkModels"]),
     .testTarget(name: "ElkWireTests", dependencies: ["ElkWire", .product(name: "NIOCore", package: "swift-nio")]),
+    // What tests share: a scripted upstream on loopback, a database of their own, a clock that is wound by hand.
+    .target(
+        name: "ElkTestSupport",
+        dependencies: [
+            "ElkGateway", "ElkProviders", "ElkStorage", "ElkWire",
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+        ],
+        path: "Tests/ElkTestSupport"
+    ),
+    .testTarget(
+        name: "ElkProvidersTests",
+        dependencies: ["ElkProviders", "ElkWire", .product(name: "NIOCore", package: "swift-nio")]
+    ),
+    .testTarget(name: "ElkStorageTests", dependencies: ["ElkStorage", "ElkTestSupport"]),
+    .testTarget(
+        name: "ElkGatewayTests",
+        dependencies: [
+            "ElkGateway", "ElkProviders", "ElkStorage", "ElkTestSupport", "ElkWire",
+            .product(name: "Logging", package: "swift-log"),
+            .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        ]
+    ),
     .testTarget(
         name: "ElkServerTests",
         dependencies: [
-            "ElkServer", "ElkWire",
+            "ElkGateway", "ElkProviders", "ElkServer", "ElkStorage", "ElkTestSupport", "ElkWire",
             .product(name: "Logging", package: "swift-log"),
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]
     ),
-    .testTarget(name: "ElkCommandTests", dependencies: ["elk", "ElkServer", "ElkSpeech", "ElkModels"]),
+    .testTarget(name: "ElkCommandTests", dependencies: ["elk", "ElkGateway", "ElkModels", "ElkServer", "ElkSpeech", "ElkStorage"]),
 ]
 
 let settings: [SwiftSetting] = [

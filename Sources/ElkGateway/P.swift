@@ -1,0 +1,2 @@
+import NIOSSL
+package enum PlaceholderGateway {}

@@ -1,0 +1,2 @@
+import ElkGateway
+package enum PlaceholderSupport {}
