@@ -1,0 +1,114 @@
+package import ElkWire
+package import NIOCore
+
+/// The state machine that turns one upstream answer into the client's: bytes in, bytes out, no I/O.
+///
+/// Give it every chunk with `consume`, then call `finish` once when the upstream has ended, or `abort` once when the answer
+/// cannot go on. When `consume` or `finish` throws, what it appended to `out` before is still valid; send it, and then,
+/// when the client has seen any byte at all, `abort` with the thrown failure. While nothing has been appended to any `out`,
+/// another attempt may still be made.
+package struct ReplyTranslator: Sendable {
+    /// A machine a kind of answer. An enum and not an existential: a stream asks it for every chunk.
+    enum Machine: Sendable {
+        case bytes(ByteReply)
+        case whole(WholeReply)
+        case events(EventReply)
+    }
+
+    var machine: Machine
+    /// For the client's head.
+    package let contentType: String
+    /// Other headers that may go down with it.
+    package let headers: [(name: String, value: String)]
+
+    /// Appends what the client gets for `chunk`. Streams of the client's own format give exactly the bytes that came in,
+    /// an event at a time; whole answers are collected, up to `ReplyLimits.wholeAnswer`, and come out of `finish`.
+    package mutating func consume(_ chunk: ByteBuffer, into out: inout ByteBuffer) throws(Failure) {
+        switch machine {
+        case .bytes(var inner):
+            machine = .bytes(.vacant)
+            defer { machine = .bytes(inner) }
+            try inner.consume(chunk, into: &out)
+        case .whole(var inner):
+            machine = .bytes(.vacant)
+            defer { machine = .whole(inner) }
+            try inner.consume(chunk, into: &out)
+        case .events(var inner):
+            machine = .bytes(.vacant)
+            defer { machine = .events(inner) }
+            try inner.consume(chunk, into: &out)
+        }
+    }
+
+    /// The upstream has ended. Throws a failure of kind `upstream` when a stream was cut before its terminal event, or a
+    /// whole answer cannot be read.
+    package mutating func finish(into out: inout ByteBuffer) throws(Failure) {
+        switch machine {
+        case .bytes(var inner):
+            defer { machine = .bytes(inner) }
+            try inner.finish(into: &out)
+        case .whole(var inner):
+            defer { machine = .whole(inner) }
+            try inner.finish(into: &out)
+        case .events(var inner):
+            defer { machine = .events(inner) }
+            try inner.finish(into: &out)
+        }
+    }
+
+    /// Writes the error event of the client's format, never a terminator. Nothing for answers that are no event streams:
+    /// their connection must be closed.
+    package mutating func abort(_ failure: Failure, into out: inout ByteBuffer) {
+        switch machine {
+        case .bytes, .whole: break
+        case .events(var inner):
+            inner.abort(failure, into: &out)
+            machine = .events(inner)
+        }
+    }
+
+    /// What the upstream reported so far; nil when it has reported nothing.
+    package var usage: Usage? {
+        switch machine {
+        case .bytes(let inner): inner.usage
+        case .whole(let inner): inner.usage
+        case .events(let inner): inner.usage
+        }
+    }
+
+    /// Whether the answer's terminal event, or all of a whole answer, has been seen.
+    package var isComplete: Bool {
+        switch machine {
+        case .bytes(let inner): inner.isComplete
+        case .whole(let inner): inner.isComplete
+        case .events(let inner): inner.isComplete
+        }
+    }
+
+    /// UTF-8 bytes of output text, reasoning and tool arguments given to the client so far, for usage that is counted.
+    package var deliveredOutput: Int {
+        switch machine {
+        case .bytes(let inner): inner.deliveredOutput
+        case .whole(let inner): inner.deliveredOutput
+        case .events(let inner): inner.deliveredOutput
+        }
+    }
+
+    /// What `consume` or `finish` threw, with its verdict, when the upstream itself reported an error inside an answer that
+    /// began well. nil for every other failure.
+    package var upstreamFailure: UpstreamFailure? {
+        switch machine {
+        case .bytes: nil
+        case .whole(let inner): inner.upstreamFailure
+        case .events(let inner): inner.upstreamFailure
+        }
+    }
+}
+
+/// Bounds on what is held of one answer.
+package enum ReplyLimits {
+    /// Bytes of an answer that is not streamed.
+    package static let wholeAnswer = 64 << 20
+    /// Bytes of one event.
+    package static let event = 8 << 20
+}
