@@ -1,11 +1,11 @@
 extension Conversation.ReasoningWish {
-    /// The effort that comes nearest: as asked for, else by the budget, else `medium`.
+    /// The effort that comes nearest: as asked for, else by the budget, else what `fallback` says.
     ///
     /// Thresholds: up to 4,096 tokens low, up to 16,384 medium, above high.
-    package var nearestEffort: Effort {
+    package func nearestEffort(fallback: Effort = .medium) -> Effort {
         if mode == .off { return .none }
         if let effort { return effort }
-        guard let budget else { return mode == .adaptive ? .high : .medium }
+        guard let budget else { return fallback }
         return switch budget {
         case 0: .none
         case ...4096: .low
@@ -14,25 +14,23 @@ extension Conversation.ReasoningWish {
         }
     }
 
-    /// The budget that comes nearest, at least `least`: as asked for, else by the effort, as a part of the model's
-    /// `maximum`.
-    package func nearestBudget(least: Int, maximum: Int) -> Int {
-        let wanted = budget ?? maximum * (effort ?? .medium).percent / 100
-        return min(max(wanted, least), max(maximum, least))
+    /// The budget that comes nearest: as asked for, else by the effort; within `range`.
+    package func nearestBudget(in range: ClosedRange<Int>) -> Int {
+        let wanted = budget ?? (effort ?? .medium).budget
+        return min(max(wanted, range.lowerBound), range.upperBound)
     }
 }
 
 extension Conversation.ReasoningWish.Effort {
-    /// How much of a model's thinking room this effort takes.
-    package var percent: Int {
+    /// Tokens that stand for this effort where a format wants a number. `nearestEffort` turns them back.
+    package var budget: Int {
         switch self {
         case .none: 0
-        case .minimal: 5
-        case .low: 20
-        case .medium: 50
-        case .high: 80
-        case .xhigh: 90
-        case .max: 100
+        case .minimal: 1024
+        case .low: 2048
+        case .medium: 8192
+        case .high: 24576
+        case .xhigh, .max: 32768
         }
     }
 }

@@ -23,7 +23,8 @@ enum ChatRequestReader {
         if let options = try members.object("stream_options") {
             conversation.wantsStreamUsage = try options.bool("include_usage") ?? false
         }
-        conversation.user = try members.string("user") ?? members.string("safety_identifier")
+        conversation.user = try members.string("user")
+        if conversation.user == nil { conversation.user = try members.string("safety_identifier") }
         conversation.metadata = try metadata(members)
         conversation.verbosity = try members.string("verbosity")
         conversation.serviceTier = try members.string("service_tier")

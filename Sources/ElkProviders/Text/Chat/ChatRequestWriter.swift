@@ -101,7 +101,7 @@ struct ChatRequestWriter {
     private mutating func reasoning(_ dropped: inout [String]) {
         guard let wish = conversation.reasoning else { return }
         switch traits.reasoningSwitch {
-        case .effort: json.member("reasoning_effort", wish.nearestEffort.rawValue)
+        case .effort: json.member("reasoning_effort", wish.nearestEffort().rawValue)
         case .thinkingType:
             json.object("thinking") { $0.member("type", wish.mode == .off ? "disabled" : "enabled") }
         case .enableThinking: json.member("enable_thinking", wish.mode != .off)

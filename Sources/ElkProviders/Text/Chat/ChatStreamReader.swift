@@ -1,4 +1,5 @@
 package import ElkWire
+import NIOCore
 
 /// The stream of a chat upstream → neutral events.
 ///
@@ -14,7 +15,7 @@ package struct ChatStreamReader: StreamReader {
 
     package mutating func read(_ event: SSEEvent, into events: inout [AnswerEvent]) throws(Failure) {
         guard !isComplete else { return }
-        if event.data.readableBytesView.elementsEqual("[DONE]".utf8) {
+        if event.isDone {
             end(into: &events)
             return
         }

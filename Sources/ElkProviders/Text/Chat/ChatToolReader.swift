@@ -88,8 +88,8 @@ enum ChatToolReader {
             var names: [String] = []
             for (value, path) in try allowed.array("tools") ?? [] {
                 let tool = try RequestMembers(value, path: path)
-                guard let inner = try tool.object("function") ?? tool.object("custom") else { continue }
-                names.append(try inner.requiredString("name"))
+                if let function = try tool.object("function") { names.append(try function.requiredString("name")) }
+                if let custom = try tool.object("custom") { names.append(try custom.requiredString("name")) }
             }
             return .allowed(names, required: try allowed.string("mode") == "required")
         case let other: throw members.wrong("type", "'function', 'custom' or 'allowed_tools', not '\(other)'")
