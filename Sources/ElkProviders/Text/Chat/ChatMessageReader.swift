@@ -1,4 +1,5 @@
 import ElkWire
+import NIOCore
 
 /// The messages of a chat body, one after the other.
 struct ChatMessageReader {
