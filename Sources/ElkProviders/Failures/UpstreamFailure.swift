@@ -5,7 +5,7 @@ package struct UpstreamFailure: Error, Sendable, Hashable {
     package enum Reason: String, Sendable, Hashable, CaseIterable {
         case badRequest, contextTooLong, contentRefused, tooLarge, modelMissing, modelForbidden, keyInvalid
         case accountBlocked, forbidden, regionBlocked, quotaExhausted, rateLimited, overloaded, serverFault, timedOut
-        case badAnswer, unreachable, cut, blockedAddress
+        case badAnswer, wrongAddress, unreachable, cut, blockedAddress
     }
 
     package enum Fault: String, Sendable, Hashable, CaseIterable {

@@ -13,9 +13,11 @@ package struct ReplyTranslator: Sendable {
         case bytes(ByteReply)
         case whole(WholeReply)
         case events(EventReply)
+        case translated(TranslatedReply)
     }
 
     var machine: Machine
+    var array: ArrayFraming?
     /// For the client's head.
     package let contentType: String
     /// Other headers that may go down with it.
@@ -24,47 +26,46 @@ package struct ReplyTranslator: Sendable {
     /// Appends what the client gets for `chunk`. Streams of the client's own format give exactly the bytes that came in,
     /// an event at a time; whole answers are collected, up to `ReplyLimits.wholeAnswer`, and come out of `finish`.
     package mutating func consume(_ chunk: ByteBuffer, into out: inout ByteBuffer) throws(Failure) {
-        switch machine {
-        case .bytes(var inner):
-            machine = .bytes(.vacant)
-            defer { machine = .bytes(inner) }
-            try inner.consume(chunk, into: &out)
-        case .whole(var inner):
-            machine = .bytes(.vacant)
-            defer { machine = .whole(inner) }
-            try inner.consume(chunk, into: &out)
-        case .events(var inner):
-            machine = .bytes(.vacant)
-            defer { machine = .events(inner) }
-            try inner.consume(chunk, into: &out)
-        }
+        guard array != nil else { return try advance(chunk, into: &out) }
+        var frames = ByteBuffer()
+        defer { array?.reframe(frames, into: &out) }
+        try advance(chunk, into: &frames)
     }
 
     /// The upstream has ended. Throws a failure of kind `upstream` when a stream was cut before its terminal event, or a
     /// whole answer cannot be read.
     package mutating func finish(into out: inout ByteBuffer) throws(Failure) {
-        switch machine {
-        case .bytes(var inner):
-            defer { machine = .bytes(inner) }
-            try inner.finish(into: &out)
-        case .whole(var inner):
-            defer { machine = .whole(inner) }
-            try inner.finish(into: &out)
-        case .events(var inner):
-            defer { machine = .events(inner) }
-            try inner.finish(into: &out)
+        guard array != nil else { return try complete(into: &out) }
+        var frames = ByteBuffer()
+        do {
+            try complete(into: &frames)
+        } catch {
+            array?.reframe(frames, into: &out)
+            throw error
         }
+        array?.reframe(frames, into: &out)
+        array?.close(into: &out)
     }
 
     /// Writes the error event of the client's format, never a terminator. Nothing for answers that are no event streams:
     /// their connection must be closed.
     package mutating func abort(_ failure: Failure, into out: inout ByteBuffer) {
+        var frames = ByteBuffer()
         switch machine {
-        case .bytes, .whole: break
+        case .bytes, .whole: return
         case .events(var inner):
-            inner.abort(failure, into: &out)
+            inner.abort(failure, into: &frames)
             machine = .events(inner)
+        case .translated(var inner):
+            inner.abort(failure, into: &frames)
+            machine = .translated(inner)
         }
+        guard array != nil else {
+            out.writeImmutableBuffer(frames)
+            return
+        }
+        array?.reframe(frames, into: &out)
+        array?.close(into: &out)
     }
 
     /// What the upstream reported so far; nil when it has reported nothing.
@@ -73,6 +74,7 @@ package struct ReplyTranslator: Sendable {
         case .bytes(let inner): inner.usage
         case .whole(let inner): inner.usage
         case .events(let inner): inner.usage
+        case .translated(let inner): inner.usage
         }
     }
 
@@ -82,6 +84,7 @@ package struct ReplyTranslator: Sendable {
         case .bytes(let inner): inner.isComplete
         case .whole(let inner): inner.isComplete
         case .events(let inner): inner.isComplete
+        case .translated(let inner): inner.isComplete
         }
     }
 
@@ -91,6 +94,7 @@ package struct ReplyTranslator: Sendable {
         case .bytes(let inner): inner.deliveredOutput
         case .whole(let inner): inner.deliveredOutput
         case .events(let inner): inner.deliveredOutput
+        case .translated(let inner): inner.deliveredOutput
         }
     }
 
@@ -101,6 +105,46 @@ package struct ReplyTranslator: Sendable {
         case .bytes: nil
         case .whole(let inner): inner.upstreamFailure
         case .events(let inner): inner.upstreamFailure
+        case .translated(let inner): inner.upstreamFailure
+        }
+    }
+
+    /// The machine is taken out of its case while it works, so that its buffers are not copied.
+    private mutating func advance(_ chunk: ByteBuffer, into out: inout ByteBuffer) throws(Failure) {
+        let taken = machine
+        machine = .bytes(.vacant)
+        switch consume taken {
+        case .bytes(var inner):
+            defer { machine = .bytes(inner) }
+            try inner.consume(chunk, into: &out)
+        case .whole(var inner):
+            defer { machine = .whole(inner) }
+            try inner.consume(chunk, into: &out)
+        case .events(var inner):
+            defer { machine = .events(inner) }
+            try inner.consume(chunk, into: &out)
+        case .translated(var inner):
+            defer { machine = .translated(inner) }
+            try inner.consume(chunk, into: &out)
+        }
+    }
+
+    private mutating func complete(into out: inout ByteBuffer) throws(Failure) {
+        let taken = machine
+        machine = .bytes(.vacant)
+        switch consume taken {
+        case .bytes(var inner):
+            defer { machine = .bytes(inner) }
+            try inner.finish(into: &out)
+        case .whole(var inner):
+            defer { machine = .whole(inner) }
+            try inner.finish(into: &out)
+        case .events(var inner):
+            defer { machine = .events(inner) }
+            try inner.finish(into: &out)
+        case .translated(var inner):
+            defer { machine = .translated(inner) }
+            try inner.finish(into: &out)
         }
     }
 }
