@@ -1,4 +1,5 @@
-package import ElkStorage
+import ElkProviders
+import ElkStorage
 package import ElkWire
 
 /// What can be asked of the gateway besides serving a call.

@@ -17,7 +17,7 @@ package struct ChannelTerms: Sendable, Hashable {
     }
 
     /// - Parameter defaults: for what the channel does not say.
-    package init(of channel: Channel, defaults: ChannelTerms) {
+    package init(of channel: ElkStorage.Channel, defaults: ChannelTerms) {
         self = defaults
         guard channel.options.utf8.count > 2, let options = try? JSONSlice(validating: ByteBuffer(string: channel.options))
         else { return }

@@ -1,4 +1,5 @@
 package import ElkProviders
+import ElkStorage
 package import ElkWire
 
 /// Where a call can go, in the order in which it is tried: a pure function of the catalog, the channels' health and a seed.
