@@ -4,13 +4,13 @@ import NIOCore
 /// A whole chat answer → `Answer`.
 enum ChatAnswerReader {
     static func read(_ body: JSONSlice) throws(Failure) -> Answer {
-        if let error = body["error"], !error.isNull { throw UpstreamError.read(error) }
+        if let error = body["error"], !error.isNull { throw FailureReading.standard.read(body).failure }
         guard let list = body["choices"], list.kind == .array else {
-            throw UpstreamError.unreadable("a chat answer without choices")
+            throw ClientFailure.badAnswer("a chat answer without choices")
         }
         var choices: [Answer.Choice] = []
         for choice in list.elements { choices.append(read(choice: choice)) }
-        guard !choices.isEmpty else { throw UpstreamError.unreadable("a chat answer without choices") }
+        guard !choices.isEmpty else { throw ClientFailure.badAnswer("a chat answer without choices") }
         return Answer(
             id: body["id"]?.string ?? "",
             model: body["model"]?.string ?? "",

@@ -22,11 +22,11 @@ package struct ChatStreamReader: StreamReader {
         guard event.data.readableBytes > 0 else { return }
         let chunk: JSONSlice
         do throws(JSONError) { chunk = try JSONSlice(validating: event.data) } catch {
-            throw UpstreamError.unreadable("a chunk that is not JSON: \(error)")
+            throw ClientFailure.badAnswer("a chunk that is not JSON: \(error)")
         }
-        if let error = chunk["error"], !error.isNull { throw UpstreamError.read(error) }
+        if let error = chunk["error"], !error.isNull { throw FailureReading.standard.read(chunk).failure }
         // Some servers announce errors by the event's name.
-        if event.type == "error" { throw UpstreamError.read(chunk) }
+        if event.type == "error" { throw FailureReading.standard.read(chunk).failure }
         if !started {
             started = true
             let id = chunk["id"]?.string ?? ""
@@ -44,7 +44,7 @@ package struct ChatStreamReader: StreamReader {
 
     package mutating func finish(into events: inout [AnswerEvent]) throws(Failure) {
         guard !isComplete else { return }
-        guard !choices.isEmpty, choices.values.allSatisfy(\.isFinished) else { throw UpstreamError.truncated() }
+        guard !choices.isEmpty, choices.values.allSatisfy(\.isFinished) else { throw ClientFailure.cutStream }
         end(into: &events)
     }
 
@@ -130,7 +130,7 @@ package struct ChatStreamReader: StreamReader {
         let arguments = ChatAnswerReader.arguments(piece["arguments"] ?? piece["input"])
         if !state.isOpen(callID: id, position: position) {
             guard let name = piece["name"]?.string, !name.isEmpty else {
-                throw UpstreamError.unreadable("a piece of a tool call that is not the last one begun")
+                throw ClientFailure.badAnswer("a piece of a tool call that is not the last one begun")
             }
             callsMade += 1
             let isCustom = call?["custom"] != nil

@@ -44,9 +44,7 @@ package struct ChatStreamWriter: StreamWriter {
     }
 
     package mutating func abort(_ failure: Failure, into out: inout ByteBuffer) {
-        var data = ByteBuffer()
-        failure.writeEnvelope(into: &data)
-        out.writeSSE(type: nil, data: data)
+        failure.writeErrorEvent(.openAI, requestID: nil, into: &out)
     }
 
     package static func writeKeepAlive(into out: inout ByteBuffer) {

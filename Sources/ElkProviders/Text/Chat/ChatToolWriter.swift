@@ -23,49 +23,34 @@ enum ChatToolWriter {
         json.beginArray()
         for tool in written { self.tool(tool, into: &json) }
         json.endArray()
-        choice(conversation, among: written, into: &json)
+        choice(conversation, into: &json)
         if let parallel = conversation.parallelTools { json.member("parallel_tool_calls", parallel) }
     }
 
     private static func tool(_ tool: Conversation.Tool, into json: inout JSONWriter) {
         json.beginObject()
-        if case .custom(let format) = tool.kind {
-            json.member("type", "custom")
-            json.object("custom") { custom in
-                custom.member("name", tool.name)
-                if let description = tool.description { custom.member("description", description) }
-                if let format {
-                    custom.key("format")
-                    custom.raw(format)
-                }
+        // Free-text tools have become functions: see `ToolNames`.
+        json.member("type", "function")
+        json.object("function") { function in
+            function.member("name", tool.name)
+            if let description = tool.description { function.member("description", description) }
+            if let parameters = tool.parameters {
+                function.key("parameters")
+                function.raw(parameters)
             }
-        } else {
-            json.member("type", "function")
-            json.object("function") { function in
-                function.member("name", tool.name)
-                if let description = tool.description { function.member("description", description) }
-                if let parameters = tool.parameters {
-                    function.key("parameters")
-                    function.raw(parameters)
-                }
-                if let strict = tool.strict { function.member("strict", strict) }
-            }
+            if let strict = tool.strict { function.member("strict", strict) }
         }
         json.endObject()
     }
 
-    private static func choice(
-        _ conversation: Conversation,
-        among tools: [Conversation.Tool],
-        into json: inout JSONWriter
-    ) {
+    private static func choice(_ conversation: Conversation, into json: inout JSONWriter) {
         switch conversation.toolChoice {
         case nil: break
         case .auto: json.member("tool_choice", "auto")
         case .none?: json.member("tool_choice", "none")
         case .required: json.member("tool_choice", "required")
         case .tool(let name):
-            json.object("tool_choice") { named(name, among: tools, into: &$0) }
+            json.object("tool_choice") { named(name, into: &$0) }
         case .allowed(let names, let required):
             json.object("tool_choice") { choice in
                 choice.member("type", "allowed_tools")
@@ -74,7 +59,7 @@ enum ChatToolWriter {
                     allowed.array("tools") { array in
                         for name in names {
                             array.beginObject()
-                            named(name, among: tools, into: &array)
+                            named(name, into: &array)
                             array.endObject()
                         }
                     }
@@ -83,9 +68,8 @@ enum ChatToolWriter {
         }
     }
 
-    private static func named(_ name: String, among tools: [Conversation.Tool], into json: inout JSONWriter) {
-        let isCustom = tools.contains { if case .custom = $0.kind { $0.name == name } else { false } }
-        json.member("type", isCustom ? "custom" : "function")
-        json.object(isCustom ? "custom" : "function") { $0.member("name", name) }
+    private static func named(_ name: String, into json: inout JSONWriter) {
+        json.member("type", "function")
+        json.object("function") { $0.member("name", name) }
     }
 }

@@ -4,9 +4,9 @@ import NIOCore
 /// A whole answer of a Messages upstream → `Answer`.
 enum MessagesAnswerReader {
     static func read(_ body: JSONSlice) throws(Failure) -> Answer {
-        if let error = body["error"], error.kind == .object { throw UpstreamError.read(error) }
+        if let error = body["error"], error.kind == .object { throw FailureReading.standard.read(body).failure }
         guard let content = body["content"], content.kind == .array else {
-            throw UpstreamError.unreadable("a message without content")
+            throw ClientFailure.badAnswer("a message without content")
         }
         var choice = Answer.Choice(
             content.elements.map(part),

@@ -1,4 +1,5 @@
 import ElkWire
+import NIOCore
 
 /// Parts → content blocks of the Messages format.
 enum MessagesContentWriter {
@@ -48,7 +49,7 @@ enum MessagesContentWriter {
             case .base64(let data, let mediaType) where type == "document" && mediaType.hasPrefix("text/"):
                 source.member("type", "text")
                 source.member("media_type", "text/plain")
-                source.member("data", Base64.decodeText(data))
+                source.member("data", utf8: Base64.decode(data) ?? ByteBuffer())
             case .base64(let data, let mediaType):
                 source.member("type", "base64")
                 source.member("media_type", mediaType)

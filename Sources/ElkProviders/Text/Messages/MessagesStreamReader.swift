@@ -22,7 +22,7 @@ package struct MessagesStreamReader: StreamReader {
         do throws(JSONError) { data = try JSONSlice(validating: event.data) } catch {
             // Some servers of this format add the terminator of the other.
             if event.isDone { return }
-            throw UpstreamError.unreadable("an event that is not JSON: \(error)")
+            throw ClientFailure.badAnswer("an event that is not JSON: \(error)")
         }
         switch data["type"]?.string ?? event.type {
         case "message_start": start(data["message"], into: &events)
@@ -31,13 +31,13 @@ package struct MessagesStreamReader: StreamReader {
         case "content_block_stop": close(into: &events)
         case "message_delta": messageDelta(data, into: &events)
         case "message_stop": stop(into: &events)
-        case "error": throw UpstreamError.read(data["error"] ?? data)
+        case "error": throw FailureReading.standard.read(data).failure
         default: break
         }
     }
 
     package mutating func finish(into events: inout [AnswerEvent]) throws(Failure) {
-        guard isComplete else { throw UpstreamError.truncated() }
+        guard isComplete else { throw ClientFailure.cutStream }
     }
 
     private mutating func start(_ message: JSONSlice?, into events: inout [AnswerEvent]) {

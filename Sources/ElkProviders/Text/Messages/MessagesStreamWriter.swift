@@ -42,7 +42,7 @@ package struct MessagesStreamWriter: StreamWriter {
     }
 
     package mutating func abort(_ failure: Failure, into out: inout ByteBuffer) {
-        out.writeSSE(type: "error") { json in MessagesError.write(failure, into: &json) }
+        failure.writeErrorEvent(.anthropic, requestID: nil, into: &out)
     }
 
     package static func writeKeepAlive(into out: inout ByteBuffer) {

@@ -45,12 +45,6 @@ enum MessagesToolWriter {
     }
 
     private static func schema(_ tool: Conversation.Tool) -> ByteBuffer {
-        // Free text travels in one member, as `ToolCall.argumentsObject` has it.
-        if case .custom = tool.kind {
-            return ByteBuffer(
-                string: #"{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}"#
-            )
-        }
         guard let parameters = tool.parameters, parameters.kind == .object else {
             return ByteBuffer(string: #"{"type":"object","properties":{}}"#)
         }

@@ -4,22 +4,7 @@ import ElkWire
 enum MessagesUsage {
     /// Reads counts over those of an earlier report, for a stream repeats only some of them.
     static func read(_ slice: JSONSlice?, after earlier: Usage?) -> Usage? {
-        guard let slice, slice.kind == .object else { return earlier }
-        var usage = earlier ?? Usage()
-        usage.source = .reported
-        if let count = ChatUsage.count(slice["input_tokens"]) { usage.inputTokens = count }
-        if let count = ChatUsage.count(slice["cache_read_input_tokens"]) { usage.cacheReadTokens = count }
-        if let count = ChatUsage.count(slice["cache_creation_input_tokens"]) {
-            let long = ChatUsage.count(slice["cache_creation", "ephemeral_1h_input_tokens"]) ?? 0
-            usage.cacheWriteLongTokens = min(long, count)
-            usage.cacheWriteTokens = count - usage.cacheWriteLongTokens
-        }
-        if let count = ChatUsage.count(slice["output_tokens"]) { usage.outputTokens = count }
-        if let count = ChatUsage.count(slice["output_tokens_details", "thinking_tokens"]) {
-            usage.reasoningTokens = min(count, usage.outputTokens)
-        }
-        if let count = ChatUsage.count(slice["server_tool_use", "web_search_requests"]) { usage.searches = count }
-        return usage
+        slice.map { UsageReading.anthropic($0, after: earlier) } ?? earlier
     }
 
     static func write(_ usage: Usage, into json: inout JSONWriter) {
