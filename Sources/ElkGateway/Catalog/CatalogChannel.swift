@@ -5,7 +5,7 @@ import NIOCore
 
 /// A channel made ready: its provider found, its address parsed, its keys unsealed.
 package final class CatalogChannel: Sendable {
-    package let channel: Channel
+    package let channel: ElkStorage.Channel
     package let models: ModelPatterns
     /// One a key, in the order of the keys; the model is still to be set. Empty when the channel cannot be used.
     package let targets: [ChannelTarget]
@@ -17,7 +17,7 @@ package final class CatalogChannel: Sendable {
     package var name: String { channel.name }
     package var isUsable: Bool { channel.isEnabled && !targets.isEmpty }
 
-    package init(_ channel: Channel) {
+    package init(_ channel: ElkStorage.Channel) {
         self.channel = channel
         models = ModelPatterns(channel.models)
         groups = Set(channel.groups)
@@ -35,7 +35,7 @@ package final class CatalogChannel: Sendable {
     /// What the provider calls the model.
     package func upstreamModel(for model: String) -> String { channel.modelMapping[model] ?? model }
 
-    private static func targets(of channel: Channel) throws(Failure) -> [ChannelTarget] {
+    private static func targets(of channel: ElkStorage.Channel) throws(Failure) -> [ChannelTarget] {
         guard let provider = Provider.named(channel.provider) else {
             throw .invalidRequest("there is no provider \"\(channel.provider)\"", parameter: "provider")
         }

@@ -1,4 +1,4 @@
-import ElkStorage
+package import ElkStorage
 import Synchronization
 
 /// The catalog of the moment, and how the next one is made.
