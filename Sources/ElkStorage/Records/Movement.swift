@@ -50,6 +50,12 @@ package struct Movement: Sendable, Hashable {
     }
 }
 
+/// A movement with all of its postings.
+package struct EnteredMovement: Sendable, Hashable {
+    package var movement: Movement
+    package var postings: [Posting]
+}
+
 /// What recomputing the ledger found.
 package struct LedgerReport: Sendable, Hashable {
     package var movements = 0
