@@ -1,7 +1,7 @@
 package import ElkWire
 package import NIOCore
 
-/// The local speech engine, as the server sees it.
+/// The local speech engine, as the gateway sees it.
 ///
 /// `elk` implements it on ElkSpeech; tests script it.
 package protocol Transcriber: Sendable {
