@@ -61,6 +61,19 @@ package struct JSONWriter: Sendable {
         buffer.writeJSONString(utf8: text)
     }
 
+    package mutating func value(_ number: Float) {
+        separate()
+        buffer.writeJSONNumber(number)
+    }
+
+    /// A string that holds bytes in base64.
+    package mutating func value(base64 bytes: UnsafeRawBufferPointer) {
+        separate()
+        buffer.writeInteger(UInt8(ascii: "\""))
+        buffer.writeBase64(bytes)
+        buffer.writeInteger(UInt8(ascii: "\""))
+    }
+
     package mutating func null() {
         separate()
         buffer.writeStaticString("null")
