@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Lets an engine implement `Transcriber` without knowing the server's buffers.
+/// Lets an engine implement `Transcriber` without knowing the gateway's buffers.
 extension TranscriptionJob.Audio {
     /// A copy of what is in memory, nil for a file.
     package var bytes: [UInt8]? {

@@ -1,7 +1,7 @@
 package import ElkWire
 package import NIOCore
 
-/// The local speech engine, as the server sees it.
+/// The local speech engine, as the gateway sees it.
 ///
 /// `elk` implements it on ElkSpeech; tests script it.
 package protocol Transcriber: Sendable {
@@ -53,6 +53,8 @@ package struct TranscriptionJob: Sendable {
     package var temperature: Double?
     package var wantsWords: Bool
     package var wantsSegments: Bool
+    /// Of the body that is asked for.
+    package var contentType: String
 
     package init(
         audio: Audio,
@@ -64,7 +66,8 @@ package struct TranscriptionJob: Sendable {
         prompt: String? = nil,
         temperature: Double? = nil,
         wantsWords: Bool = false,
-        wantsSegments: Bool = true
+        wantsSegments: Bool = true,
+        contentType: String = "application/json"
     ) {
         self.audio = audio
         self.filename = filename
@@ -76,6 +79,7 @@ package struct TranscriptionJob: Sendable {
         self.temperature = temperature
         self.wantsWords = wantsWords
         self.wantsSegments = wantsSegments
+        self.contentType = contentType
     }
 }
 
