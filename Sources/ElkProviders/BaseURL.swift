@@ -50,7 +50,10 @@ package struct BaseURL: Sendable, Hashable, CustomStringConvertible {
             rest = rest[rest.index(after: end)...]
         } else {
             host = rest.prefix { $0 != ":" }
-            guard host.utf8.allSatisfy({ $0.isLetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") }),
+            guard
+                host.utf8.allSatisfy({
+                    $0.isLetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
+                }),
                 host.utf8.count <= 253, !host.hasPrefix("."), !host.hasPrefix("-")
             else { return nil }
             rest = rest[host.endIndex...]

@@ -74,6 +74,9 @@ enum HeaderSafety {
 
     static func isChannelHeader(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 100 && !reserved.contains(name)
-            && name.utf8.allSatisfy { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") || ($0.isLetterOrDigit && !(0x41...0x5A).contains($0)) }
+            && name.utf8.allSatisfy {
+                $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+                    || ($0.isLetterOrDigit && !(0x41...0x5A).contains($0))
+            }
     }
 }

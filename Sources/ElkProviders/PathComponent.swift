@@ -10,7 +10,9 @@ enum PathComponent {
     static func isSafe(_ text: some StringProtocol) -> Bool {
         let bytes = text.utf8
         return (1...maximumLength).contains(bytes.count) && text != "." && text != ".."
-            && bytes.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") }
+            && bytes.allSatisfy {
+                $0.isLetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
+            }
     }
 
     /// A model name for a path that has the model in it.

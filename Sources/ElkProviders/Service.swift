@@ -18,10 +18,19 @@ package struct Service: Sendable {
     }
 
     package let path: ServicePath
+    /// For streams, where they have a path of their own.
+    package let streamPath: ServicePath?
+    /// For one input, where that has a path of its own.
+    package let singlePath: ServicePath?
     package let format: Format
 
-    init(_ path: ServicePath, _ format: Format) {
-        (self.path, self.format) = (path, format)
+    init(
+        _ path: ServicePath,
+        stream streamPath: ServicePath? = nil,
+        single singlePath: ServicePath? = nil,
+        _ format: Format
+    ) {
+        (self.path, self.streamPath, self.singlePath, self.format) = (path, streamPath, singlePath, format)
     }
 }
 
@@ -38,6 +47,8 @@ package struct TextQuirks: Sendable, Hashable {
 
     /// Members of the request that this upstream refuses.
     package var dropping: [String]
+    /// Members that this upstream has under another name.
+    package var renamed: [String: String]
     /// Roles under the names that this upstream knows, such as developer → system.
     package var renamedRoles: [String: String]
     package var outputLimit: OutputLimit
@@ -50,13 +61,15 @@ package struct TextQuirks: Sendable, Hashable {
 
     package init(
         dropping: [String] = [],
+        renamed: [String: String] = [:],
         renamedRoles: [String: String] = [:],
         outputLimit: OutputLimit = .any,
         reportsStreamUsage: Bool = true,
         wantsReasoningBack: Bool = false,
         takesJSONSchema: Bool = true
     ) {
-        (self.dropping, self.renamedRoles, self.outputLimit) = (dropping, renamedRoles, outputLimit)
+        (self.dropping, self.renamed, self.renamedRoles) = (dropping, renamed, renamedRoles)
+        self.outputLimit = outputLimit
         (self.reportsStreamUsage, self.wantsReasoningBack) = (reportsStreamUsage, wantsReasoningBack)
         self.takesJSONSchema = takesJSONSchema
     }

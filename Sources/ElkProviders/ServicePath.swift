@@ -12,11 +12,15 @@ package struct ServicePath: Sendable, Hashable, ExpressibleByStringLiteral {
 
     /// The path on `address`. Components are checked, so that none of them can leave its place.
     ///
-    /// A base URL that ends in a version of its own (`/v1`, `/api/v3`) replaces the template's leading `/v1`: both
-    /// `http://host:8080` and `http://host:8080/v1` are what people write.
+    /// What the base URL already ends in is not said twice, and a version of its own there (`/v1`, `/api/v3`) replaces the
+    /// template's leading `/v1`: both `http://host:8080` and `http://host:8080/v1` are what people write.
     func path(on address: BaseURL, model: String, apiVersion: String?) throws(Failure) -> String {
         var path = template[...]
-        if path.hasPrefix("/v1/"), address.endsInVersion { path = path.dropFirst(3) }
+        if let overlap = address.overlap(with: path) {
+            path = path.dropFirst(overlap)
+        } else if path.hasPrefix("/v1/"), address.endsInVersion {
+            path = path.dropFirst(3)
+        }
         if isFixed { return address.path + path }
         var result = address.path
         while let open = path.firstIndex(of: "{"), let close = path[open...].firstIndex(of: "}") {
@@ -32,7 +36,17 @@ package struct ServicePath: Sendable, Hashable, ExpressibleByStringLiteral {
 }
 
 extension BaseURL {
-    var endsInVersion: Bool {
+    /// How many bytes of `template`'s beginning are this path's end, whole components only.
+    fileprivate func overlap(with template: Substring) -> Int? {
+        guard !path.isEmpty else { return nil }
+        for slash in path.indices where path[slash] == "/" {
+            let end = path[slash...]
+            if template.hasPrefix(end), template.dropFirst(end.count).first == "/" { return end.count }
+        }
+        return nil
+    }
+
+    fileprivate var endsInVersion: Bool {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return false }
         let last = path.utf8[path.utf8.index(after: slash)...]
         return last.first == UInt8(ascii: "v") && last.count > 1 && last.dropFirst().first?.isDigit == true

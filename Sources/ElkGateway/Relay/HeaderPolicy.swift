@@ -17,8 +17,16 @@ package enum HeaderPolicy {
     /// Fields of a provider's answer that may come down.
     ///
     /// Not its request id, rate limits or organisation: they speak of the operator's account. Not `set-cookie`, `server`,
-    /// `location`, `alt-svc` or anything that names a host.
-    package static let down: [StaticString] = [
-        "content-type", "content-disposition", "content-language", "openai-processing-ms", "openai-model", "openai-version",
-    ]
+    /// `location`, `alt-svc` or anything that names a host. `content-type` goes through the translator, which decides it.
+    private static let down: [StaticString] = ["content-type", "content-disposition", "openai-processing-ms"]
+
+    /// The fields of the answer's head that may come down.
+    static func passedDown(_ head: ResponseHead) -> [(name: String, value: String)] {
+        var passed: [(name: String, value: String)] = []
+        passed.reserveCapacity(down.count)
+        for name in down {
+            if let value = head[name] { passed.append((name.description, value)) }
+        }
+        return passed
+    }
 }

@@ -12,7 +12,7 @@ enum ClientFailure {
         status: Int?,
         retryAfter: Int?
     ) -> Failure {
-        var failure = public(reason, reported, status)
+        var failure = shown(reason, reported, status)
         failure.retryAfterMilliseconds = retryAfter
         failure.detail = detail(reason, reported, status)
         return failure
@@ -27,7 +27,7 @@ enum ClientFailure {
         .upstream, "The answer of the model's provider broke off", code: "stream_cut", detail: "no terminal event"
     )
 
-    private static func `public`(_ reason: UpstreamFailure.Reason, _ reported: ReportedError?, _ status: Int?) -> Failure {
+    private static func shown(_ reason: UpstreamFailure.Reason, _ reported: ReportedError?, _ status: Int?) -> Failure {
         switch reason {
         case .badRequest:
             let known = status.map { [400, 415, 422].contains($0) } ?? false

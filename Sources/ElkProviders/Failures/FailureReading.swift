@@ -60,7 +60,9 @@ extension UpstreamFailure {
         case .channelCooling: health = .channelCooling(milliseconds: milliseconds)
         default: break
         }
-        if reason == .rateLimited, milliseconds <= FailureReading.shortWait { verdict = .retrySameKey(after: milliseconds) }
+        if reason == .rateLimited, milliseconds <= FailureReading.shortWait {
+            verdict = .retrySameKey(after: milliseconds)
+        }
         if case .retrySameKey(nil) = verdict { verdict = .retrySameKey(after: milliseconds) }
     }
 }

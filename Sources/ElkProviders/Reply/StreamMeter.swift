@@ -63,7 +63,8 @@ struct StreamMeter: Sendable {
     /// The bytes have ended. Two formats have no other end than that, after a reason to finish.
     mutating func end() {
         switch format {
-        case .chat, .completions, .gemini: isComplete = isComplete || (!finished.isEmpty && finished.isSuperset(of: opened))
+        case .chat, .completions, .gemini:
+            isComplete = isComplete || (!finished.isEmpty && finished.isSuperset(of: opened))
         default: break
         }
     }
@@ -86,7 +87,9 @@ extension StreamMeter {
     private mutating func chat(_ root: JSONSlice) -> Verdict {
         if let usage = root["usage"], usage.kind == .object { reported = UsageReading.openAI(usage) ?? reported }
         // Groq puts it there until the last chunk; Moonshot into the choice.
-        if let usage = root["x_groq", "usage"], usage.kind == .object { reported = UsageReading.openAI(usage) ?? reported }
+        if let usage = root["x_groq", "usage"], usage.kind == .object {
+            reported = UsageReading.openAI(usage) ?? reported
+        }
         guard let choices = root["choices"] else { return .pass }
         var isEmpty = true
         for choice in choices.elements {

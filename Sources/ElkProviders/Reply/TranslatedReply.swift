@@ -56,7 +56,8 @@ struct TranslatedReply: Sendable {
             try translation.reader.read(event, into: &events)
         } catch {
             write(into: &out)
-            guard let root = try? JSONSlice(validating: event.data), root.kind == .object, let report = Self.error(in: root)
+            guard let root = try? JSONSlice(validating: event.data), root.kind == .object,
+                let report = Self.error(in: root)
             else { throw error }
             let failure = failures.read(report)
             upstreamFailure = failure

@@ -6,7 +6,7 @@ package import NIOCore
 /// A format is an enum without cases that adopts all of these; `TextFormat.codec` finds it.
 package typealias TextCodec = RequestFormat & AnswerReader & AnswerWriter & StreamFormat
 
-package protocol RequestFormat {
+package protocol RequestFormat: SendableMetatype {
     /// Reads a client's body. What the neutral types cannot hold goes to `dropped` by its path; what is wrong throws
     /// `invalidRequest` with the member's name.
     static func readRequest(_ body: JSONSlice) throws(Failure) -> Conversation
@@ -20,17 +20,17 @@ package protocol RequestFormat {
     ) throws(Failure) -> ByteBuffer
 }
 
-package protocol AnswerReader {
+package protocol AnswerReader: SendableMetatype {
     /// Reads a whole answer of an upstream (status 2xx). Throws the upstream's failure where the body is one.
     static func readAnswer(_ body: JSONSlice) throws(Failure) -> Answer
 }
 
-package protocol AnswerWriter {
+package protocol AnswerWriter: SendableMetatype {
     /// Writes a whole answer for a client.
     static func writeAnswer(_ answer: Answer, _ context: AnswerContext) -> ByteBuffer
 }
 
-package protocol StreamFormat {
+package protocol StreamFormat: SendableMetatype {
     associatedtype Reader: StreamReader
     associatedtype Writer: StreamWriter
     static func makeReader() -> Reader

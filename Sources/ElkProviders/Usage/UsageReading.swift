@@ -11,7 +11,8 @@ enum UsageReading {
         let input = object["prompt_tokens"]?.int ?? object["input_tokens"]?.int
         let output = object["completion_tokens"]?.int ?? object["output_tokens"]?.int
         guard input != nil || output != nil || object["total_tokens"]?.int != nil else { return nil }
-        let inputDetails = object["prompt_tokens_details"] ?? object["input_tokens_details"] ?? object["input_token_details"]
+        let inputDetails =
+            object["prompt_tokens_details"] ?? object["input_tokens_details"] ?? object["input_token_details"]
         let outputDetails =
             object["completion_tokens_details"] ?? object["output_tokens_details"] ?? object["output_token_details"]
         let cached =
@@ -27,11 +28,13 @@ enum UsageReading {
         usage.inputTokens = all - usage.cacheReadTokens - usage.cacheWriteTokens
         usage.audioInputTokens = min(max(0, inputDetails?["audio_tokens"]?.int ?? 0), usage.inputTokens)
         usage.imageInputTokens = min(
-            max(0, inputDetails?["image_tokens"]?.int ?? 0), usage.inputTokens - usage.audioInputTokens
+            max(0, inputDetails?["image_tokens"]?.int ?? 0),
+            usage.inputTokens - usage.audioInputTokens
         )
         usage.outputTokens = max(0, output ?? 0)
         usage.reasoningTokens = min(
-            max(0, outputDetails?["reasoning_tokens"]?.int ?? object["reasoning_tokens"]?.int ?? 0), usage.outputTokens
+            max(0, outputDetails?["reasoning_tokens"]?.int ?? object["reasoning_tokens"]?.int ?? 0),
+            usage.outputTokens
         )
         usage.audioOutputTokens = min(max(0, outputDetails?["audio_tokens"]?.int ?? 0), usage.outputTokens)
         usage.imageOutputTokens = min(max(0, outputDetails?["image_tokens"]?.int ?? 0), usage.outputTokens)
@@ -66,7 +69,8 @@ enum UsageReading {
             max(0, min(object[name]?.int ?? object[snake]?.int ?? 0, Usage.limit))
         }
         let prompt =
-            count("promptTokenCount", "prompt_token_count") + count("toolUsePromptTokenCount", "tool_use_prompt_token_count")
+            count("promptTokenCount", "prompt_token_count")
+            + count("toolUsePromptTokenCount", "tool_use_prompt_token_count")
         var usage = Usage()
         usage.cacheReadTokens = min(count("cachedContentTokenCount", "cached_content_token_count"), prompt)
         usage.inputTokens = prompt - usage.cacheReadTokens

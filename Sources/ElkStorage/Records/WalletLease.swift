@@ -20,6 +20,14 @@ package struct WalletLease: Sendable, Hashable {
     }
 }
 
+/// What a node got.
+package struct LeaseGrant: Sendable, Hashable {
+    /// As it is now. Requests that are not settled yet are still in what remains.
+    package var lease: WalletLease
+    /// What was moved into it just now.
+    package var added: Money
+}
+
 /// A server process that takes leases.
 package struct Node: Sendable, Hashable {
     /// Fresh at each start of a process.

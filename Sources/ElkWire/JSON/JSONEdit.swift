@@ -177,7 +177,7 @@ extension JSONEdit {
             items.append(Item(start: key.range.lowerBound, value: member, change: at.map { changes[$0].change }))
             guard let at else { continue }
             added.removeAll { $0.key == changes[at].key }
-            items[items.count - 1].isRemoved = Self.isRemoval(changes[at].change)
+            items[items.count - 1].isRemoved = Self.removes(changes[at].change)
         }
         dropDuplicates(&items, changes, value)
         return (items, added)
@@ -200,7 +200,7 @@ extension JSONEdit {
             guard let position = Int(member.key), position >= 0 else { continue }
             if position < items.count {
                 items[position].change = member.change
-                items[position].isRemoved = Self.isRemoval(member.change)
+                items[position].isRemoved = Self.removes(member.change)
             } else if position == items.count {
                 added.append(member)
             }
@@ -239,7 +239,11 @@ extension JSONEdit {
         out = writer.buffer
     }
 
-    /// Whether nothing is left to do where there is nothing.
+    private static func removes(_ change: Change) -> Bool {
+        if case .remove = change { true } else { false }
+    }
+
+    /// Whether it only takes away, so that it has nothing to do where there is nothing.
     private static func isRemoval(_ change: Change) -> Bool {
         switch change {
         case .set: false

@@ -26,8 +26,7 @@ extension ByteBuffer {
             writeStaticString("null")
             return
         }
-        if let whole = Int(exactly: number), whole.magnitude < 1_000_000_000_000_000, number.sign == .plus || whole != 0
-        {
+        if let whole = Int(exactly: number), whole.magnitude <= 1 << 53, number.sign == .plus || whole != 0 {
             writeDecimal(whole)
             return
         }

@@ -102,111 +102,69 @@ extension JSONSlice {
 
     /// A number as a double; nil for anything else, and when it is out of a double's range.
     package var double: Double? {
+        guard kind == .number else { return nil }
+        if let fast = shortDouble { return fast }
         guard let numberText, let value = Double(numberText), value.isFinite else { return nil }
         return value
     }
+
+    /// The value of a number whose digits and power of ten a double holds exactly, so that one operation rounds right.
+    private var shortDouble: Double? {
+        document.withReadableBase { base, _ in
+            var offset = Int(start)
+            func digit() -> UInt64? {
+                guard offset < Int(end) else { return nil }
+                let digit = base.load(fromByteOffset: offset, as: UInt8.self) &- UInt8(ascii: "0")
+                return digit < 10 ? UInt64(digit) : nil
+            }
+            func skip(_ byte: UInt8) -> Bool {
+                guard offset < Int(end), base.load(fromByteOffset: offset, as: UInt8.self) == byte else { return false }
+                offset += 1
+                return true
+            }
+            // So few that they cannot overflow, whatever they are.
+            guard Int(end) - offset <= 19 else { return nil }
+            let isNegative = skip(UInt8(ascii: "-"))
+            var digits: UInt64 = 0
+            while let digit = digit() {
+                digits = digits * 10 + digit
+                offset += 1
+            }
+            var power = 0
+            if skip(UInt8(ascii: ".")) {
+                while let digit = digit() {
+                    digits = digits * 10 + digit
+                    offset += 1
+                    power -= 1
+                }
+            }
+            if skip(UInt8(ascii: "e")) || skip(UInt8(ascii: "E")) {
+                let isDown = skip(UInt8(ascii: "-"))
+                if !isDown { _ = skip(UInt8(ascii: "+")) }
+                var exponent = 0
+                while let digit = digit(), exponent < 1000 {
+                    exponent = exponent * 10 + Int(digit)
+                    offset += 1
+                }
+                power += isDown ? -exponent : exponent
+            }
+            guard digits <= 1 << 53, power.magnitude <= 22 else { return nil }
+            let scale = Self.powersOfTen[Int(power.magnitude)]
+            let value = power < 0 ? Double(digits) / scale : Double(digits) * scale
+            return isNegative ? -value : value
+        }
+    }
+
+    /// All that a double holds exactly.
+    private static let powersOfTen: [Double] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20,
+        1e21, 1e22,
+    ]
 
     /// Between the quotes.
     private var stringContent: Range<Int>? {
         guard document.byte(at: Int(start)) == UInt8(ascii: "\"") else { return nil }
         return Int(start) + 1..<Int(end) - 1
-    }
-}
-
-/// Undoes the escapes of JSON strings that have been validated.
-enum JSONText {
-    static func hasEscape(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard let base = bytes.baseAddress else { return false }
-        var at = 0
-        while at + 8 <= bytes.count {
-            if ByteWords.either(ByteWords.load(base, at), 0x5C, 0x5C) != 0 { return true }
-            at += 8
-        }
-        while at < bytes.count {
-            if bytes[at] == UInt8(ascii: "\\") { return true }
-            at += 1
-        }
-        return false
-    }
-
-    /// Writes what `text` stands for, which is never longer; returns the length.
-    static func decode(_ text: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int {
-        var read = 0
-        var written = 0
-        while read < text.count {
-            let byte = text[read]
-            guard byte == UInt8(ascii: "\\"), read + 1 < text.count else {
-                target[written] = byte
-                read += 1
-                written += 1
-                continue
-            }
-            switch text[read + 1] {
-            case UInt8(ascii: "u"):
-                let (scalar, length) = scalar(text, at: read)
-                written += write(scalar, into: target, at: written)
-                read += length
-                continue
-            case UInt8(ascii: "b"): target[written] = 0x08
-            case UInt8(ascii: "f"): target[written] = 0x0C
-            case UInt8(ascii: "n"): target[written] = 0x0A
-            case UInt8(ascii: "r"): target[written] = 0x0D
-            case UInt8(ascii: "t"): target[written] = 0x09
-            case let other: target[written] = other
-            }
-            read += 2
-            written += 1
-        }
-        return written
-    }
-
-    /// The scalar of one `\u` escape, or of two that are a surrogate pair, and how long it was.
-    private static func scalar(_ text: UnsafeRawBufferPointer, at start: Int) -> (UInt32, Int) {
-        guard let first = unit(text, at: start) else { return (0xFFFD, min(6, text.count - start)) }
-        switch first {
-        case 0xD800...0xDBFF:
-            guard let second = unit(text, at: start + 6), (0xDC00...0xDFFF).contains(second) else { return (0xFFFD, 6) }
-            return (0x10000 + (first - 0xD800) << 10 + (second - 0xDC00), 12)
-        case 0xDC00...0xDFFF: return (0xFFFD, 6)
-        default: return (first, 6)
-        }
-    }
-
-    /// The number of a `\uXXXX` at `start`; nil when there is none.
-    private static func unit(_ text: UnsafeRawBufferPointer, at start: Int) -> UInt32? {
-        guard start + 6 <= text.count, text[start] == UInt8(ascii: "\\"), text[start + 1] == UInt8(ascii: "u") else {
-            return nil
-        }
-        var value: UInt32 = 0
-        for at in (start + 2)..<(start + 6) {
-            guard let digit = hexDigitValue(text[at]) else { return nil }
-            value = value << 4 | digit
-        }
-        return value
-    }
-
-    /// Writes UTF-8: at most three bytes for an escape of six, four for a pair of twelve.
-    private static func write(_ scalar: UInt32, into target: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
-        func tail(_ shift: UInt32) -> UInt8 { UInt8(0x80 | (scalar >> shift & 0x3F)) }
-        switch scalar {
-        case 0..<0x80:
-            target[offset] = UInt8(scalar)
-            return 1
-        case 0x80..<0x800:
-            target[offset] = UInt8(0xC0 | scalar >> 6)
-            target[offset + 1] = tail(0)
-            return 2
-        case 0x800..<0x10000:
-            target[offset] = UInt8(0xE0 | scalar >> 12)
-            target[offset + 1] = tail(6)
-            target[offset + 2] = tail(0)
-            return 3
-        default:
-            target[offset] = UInt8(0xF0 | scalar >> 18)
-            target[offset + 1] = tail(12)
-            target[offset + 2] = tail(6)
-            target[offset + 3] = tail(0)
-            return 4
-        }
     }
 }

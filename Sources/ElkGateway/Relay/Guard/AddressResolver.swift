@@ -40,8 +40,9 @@ package struct AddressResolver: Sendable {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_NUMERICSERV
         var found: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(name, nil, &hints, &found)
+        let code = getaddrinfo(name, String(port), &hints, &found)
         guard code == 0 else { throw UpstreamError.unresolved(String(cString: gai_strerror(code))) }
         defer { freeaddrinfo(found) }
         var addresses: [SocketAddress] = []
@@ -51,13 +52,9 @@ package struct AddressResolver: Sendable {
             guard let raw = info.pointee.ai_addr else { continue }
             switch info.pointee.ai_family {
             case AF_INET:
-                var address = UnsafeRawPointer(raw).loadUnaligned(as: sockaddr_in.self)
-                address.sin_port = in_port_t(port).bigEndian
-                addresses.append(SocketAddress(address))
+                addresses.append(SocketAddress(UnsafeRawPointer(raw).loadUnaligned(as: sockaddr_in.self)))
             case AF_INET6:
-                var address = UnsafeRawPointer(raw).loadUnaligned(as: sockaddr_in6.self)
-                address.sin6_port = in_port_t(port).bigEndian
-                addresses.append(SocketAddress(address))
+                addresses.append(SocketAddress(UnsafeRawPointer(raw).loadUnaligned(as: sockaddr_in6.self)))
             default: continue
             }
         }

@@ -40,6 +40,8 @@ package final class UpstreamExchange: @unchecked Sendable {
     private var buffered: ByteBuffer?
     private var ending: Ending?
     private var waiter: Waiter?
+    /// The consumer's task was cancelled.
+    private var isInterrupted = false
 
     init(
         _ request: UpstreamRequest,
@@ -66,7 +68,10 @@ package final class UpstreamExchange: @unchecked Sendable {
         return try result.get()
     }
 
-    /// What has come since the last call, in one piece. Cancelling the task closes the connection.
+    /// What has come since the last call, in one piece.
+    ///
+    /// Cancelling the task gives `.failed(.cancelled)` and nothing else: the caller decides whether to cancel the exchange or to
+    /// drain it.
     ///
     /// - Parameter quiet: gives `.quiet` when nothing came for so long.
     package func next(quiet: TimeAmount? = nil) async -> Chunk {
@@ -74,11 +79,12 @@ package final class UpstreamExchange: @unchecked Sendable {
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 onLoop {
+                    if self.isInterrupted { return continuation.resume(returning: .failed(.cancelled)) }
                     self.wait(.chunk(continuation, quietAt: quiet.map { .now() + $0 } ?? .distantFuture))
                 }
             }
         } onCancel: {
-            cancel()
+            onLoop { self.interrupt() }
         }
     }
 
@@ -87,6 +93,7 @@ package final class UpstreamExchange: @unchecked Sendable {
     package func drain(within time: TimeAmount, into sink: @escaping @Sendable (Chunk) -> Void) {
         onLoop {
             self.loop.scheduleTask(in: time) { self.end(.failed(.cancelled), closing: true) }
+            self.interrupt()
             self.wait(.sink(sink))
         }
     }
@@ -98,6 +105,13 @@ package final class UpstreamExchange: @unchecked Sendable {
 
     private func onLoop(_ work: @escaping @Sendable () -> Void) {
         if loop.inEventLoop { work() } else { loop.execute(work) }
+    }
+
+    private func interrupt() {
+        isInterrupted = true
+        guard case .chunk(let continuation, _) = waiter else { return }
+        waiter = nil
+        continuation.resume(returning: .failed(.cancelled))
     }
 
     private func wait(_ waiter: Waiter) {
@@ -117,6 +131,12 @@ package final class UpstreamExchange: @unchecked Sendable {
         case .failed(let error): return .failed(error)
         case nil: return nil
         }
+    }
+
+    /// Everything has come; only asked on the loop, else false.
+    package var isFinished: Bool {
+        guard loop.inEventLoop, case .finished = ending else { return false }
+        return true
     }
 
     // MARK: The connection's side
