@@ -1,4 +1,4 @@
-package import ElkWire
+import ElkWire
 
 /// One translated request, and how to read the answer to it.
 ///

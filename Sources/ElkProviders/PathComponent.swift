@@ -1,4 +1,4 @@
-package import ElkWire
+import ElkWire
 
 /// What may stand between two slashes of an upstream path.
 ///

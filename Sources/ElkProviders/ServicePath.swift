@@ -1,4 +1,4 @@
-package import ElkWire
+import ElkWire
 
 /// A path below a base URL, perhaps with `{model}` and `{apiVersion}` in it.
 package struct ServicePath: Sendable, Hashable, ExpressibleByStringLiteral {

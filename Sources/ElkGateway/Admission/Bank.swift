@@ -1,4 +1,4 @@
-package import ElkStorage
+import ElkStorage
 import Logging
 import Synchronization
 
@@ -123,12 +123,12 @@ extension Bank {
     }
 
     /// Enters the node, or tells the database that it lives, when a third of the lease's time has passed.
-    private func keepAlive(now: Int64) async {
+    private func keepAlive(now: Int64, isForced: Bool = false) async {
         let (incarnation, last) = state.withLock { ($0.incarnation, $0.lastHeartbeat) }
         let expires = now + settings.leaseMilliseconds
         do {
             guard let incarnation else { return try await enter(now: now) }
-            guard last == .min || now - last >= settings.leaseMilliseconds / 3 || now < last else { return }
+            guard isForced || last == .min || now - last >= settings.leaseMilliseconds / 3 || now < last else { return }
             if try await ledger.heartbeat(incarnation: incarnation, expires: expires) {
                 state.withLock { $0.lastHeartbeat = now }
                 lifetime.extend(to: expires)
@@ -166,33 +166,32 @@ extension Bank {
             defer { state.due = [] }
             return state.due
         }
-        guard !due.isEmpty else { return }
-        guard let incarnation = state.withLock({ $0.incarnation }), lifetime.isValid(at: now) else {
-            for wallet in due {
-                _ = wallet.beginRefill(now: now)
-                wallet.failWaiters()
-            }
-            return
-        }
-        for wallet in due { await refill(wallet, as: incarnation, now: now) }
+        for wallet in due { await refill(wallet, now: now) }
     }
 
-    private func refill(_ wallet: Wallet, as incarnation: String, now: Int64) async {
-        // Who still waits after an answer came in while it was asked; two rounds serve all but the unluckiest, who ask again.
-        for _ in 0..<4 {
+    private func refill(_ wallet: Wallet, now: Int64) async {
+        // Somebody may begin to wait while the database is asked, hence more rounds than one.
+        for round in 0..<4 {
             let wanted = wallet.beginRefill(now: now)
+            guard let incarnation = state.withLock({ $0.incarnation }), lifetime.isValid(at: now) else {
+                return wallet.failWaiters()
+            }
             do {
-                let lease = try await ledger.lease(
+                let grant = try await ledger.lease(
                     user: wallet.userID,
                     wanted: wanted,
                     minimum: Money(nanoDollars: 1),
                     node: incarnation,
                     now: now
                 )
-                guard wallet.endRefill(lease, wanted: wanted, now: now) else { return }
-            } catch  where error.code == .notFound {
-                // The user is gone: that account holds nothing.
-                if !wallet.endRefill(nil, wanted: wanted, now: now) { return }
+                guard wallet.endRefill(grant, wanted: wanted, now: now) else { return }
+            } catch where error.code == .notFound {
+                // Either the node was taken for dead, which a heartbeat shows, or the user is gone, who has nothing then.
+                if round == 0 {
+                    await keepAlive(now: now, isForced: true)
+                } else if !wallet.endRefill(nil, wanted: wanted, now: now) {
+                    return
+                }
             } catch {
                 logger.error("no money could be leased", metadata: ["user": "\(wallet.userID)", "error": "\(error)"])
                 return wallet.failWaiters()

@@ -37,6 +37,13 @@ package final class KeyMeter: Sendable {
         var requests = RateWindow()
         var tokens = RateWindow()
         var running = 0
+
+        mutating func readings(_ limits: Limits, _ now: Int64) -> Readings {
+            Readings(
+                requests: limits.requestsPerMinute.map { requests.reading(limit: $0, now: now) },
+                tokens: limits.tokensPerMinute.map { tokens.reading(limit: $0, now: now) }
+            )
+        }
     }
 
     private let state = Mutex(State())
@@ -80,13 +87,4 @@ package final class KeyMeter: Sendable {
     }
 
     package var running: Int { state.withLock { $0.running } }
-}
-
-extension KeyMeter.State {
-    fileprivate mutating func readings(_ limits: KeyMeter.Limits, _ now: Int64) -> KeyMeter.Readings {
-        KeyMeter.Readings(
-            requests: limits.requestsPerMinute.map { requests.reading(limit: $0, now: now) },
-            tokens: limits.tokensPerMinute.map { tokens.reading(limit: $0, now: now) }
-        )
-    }
 }

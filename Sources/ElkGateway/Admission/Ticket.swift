@@ -1,5 +1,3 @@
-package import ElkStorage
-
 /// A call that was let in.
 package struct Ticket: Sendable {
     package let access: Access

@@ -98,11 +98,12 @@ struct WalletState {
         return count
     }
 
-    /// Charges of a lease are in the database, which now says what the lease has left; nil: it does not know the lease.
+    /// Charges of a lease are in the database, which says what the lease has left; nil: it does not say, as of charges that it
+    /// had before.
     mutating func wrote(lease id: String, cost: Int128, remaining: Int64?) {
         guard id == lease else { return }
         unwritten -= cost
-        self.remaining = remaining ?? 0
+        self.remaining = remaining ?? Int64(clamping: max(0, Int128(self.remaining) - cost))
     }
 
     /// How much to ask the database for so that `waiting` can be drawn and a slice stays over.

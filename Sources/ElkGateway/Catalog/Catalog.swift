@@ -1,4 +1,4 @@
-package import ElkProviders
+import ElkProviders
 package import ElkStorage
 
 /// Everything that requests are served from, as it was at one moment: users, keys, groups, channels, prices.

@@ -1,6 +1,6 @@
 package import ElkProviders
 package import ElkStorage
-package import ElkWire
+import ElkWire
 import NIOCore
 
 /// A channel made ready: its provider found, its address parsed, its keys unsealed.

@@ -1,6 +1,6 @@
 package import ElkStorage
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Keeps the catalog as the database is: looks for changes every second, and reads at once after an admin's write.

@@ -8,10 +8,9 @@ package protocol Ledger: Sendable {
     func heartbeat(incarnation: String, expires: Int64) async throws(StorageError) -> Bool
     func stopNode(incarnation: String, now: Int64) async throws(StorageError) -> Money
     func expireNodes(now: Int64) async throws(StorageError) -> Money
-    func lease(user: String, wanted: Money, minimum: Money, node incarnation: String, now: Int64)
-        async throws(StorageError)
-        -> (lease: WalletLease, added: Money)?
-    func giveBack(lease: String, amount: Money, now: Int64) async throws(StorageError) -> Money
+    func lease(user: String, wanted: Money, minimum: Money, node incarnation: String, now: Int64) async throws(StorageError)
+        -> LeaseGrant?
+    func giveBack(lease: String, amount: Money?, now: Int64) async throws(StorageError) -> Money
     func settle(_ batch: [SettledRequest], now: Int64) async throws(StorageError) -> SettlementReport
 }
 

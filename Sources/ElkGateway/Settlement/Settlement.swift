@@ -1,7 +1,7 @@
 package import ElkStorage
 package import Logging
 import NIOCore
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Writes what requests cost, in batches, out of any client's reach.

@@ -109,30 +109,9 @@ struct EmbeddingsTranslation: WholeTranslation {
     /// A vector that is already as it must be passes with its digits untouched.
     private static func write(_ vector: JSONSlice, base64: Bool, into writer: inout JSONWriter) throws(Failure) {
         if (vector.kind == .string) == base64 { return writer.raw(vector) }
-        if base64 {
-            var bytes: [UInt8] = []
-            for element in vector.elements {
-                guard let value = element.double else {
-                    throw ClientFailure.badAnswer("a vector that holds no numbers")
-                }
-                withUnsafeBytes(of: Float(value).bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
-            }
-            var text = ByteBuffer()
-            text.writeInteger(UInt8(ascii: "\""))
-            Base64.encode(bytes, into: &text)
-            text.writeInteger(UInt8(ascii: "\""))
-            return writer.raw(text)
+        guard let values = EmbeddingVector(vector) else {
+            throw ClientFailure.badAnswer("a vector that holds no numbers")
         }
-        guard let bytes = vector.string.flatMap({ Base64.decode($0.utf8) }), bytes.count % 4 == 0 else {
-            throw ClientFailure.badAnswer("a vector that is no base64 of floats")
-        }
-        writer.beginArray()
-        for start in stride(from: 0, to: bytes.count, by: 4) {
-            let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + $1]) << UInt32(8 * $1) }
-            let value = Float(bitPattern: bits)
-            guard value.isFinite else { throw ClientFailure.badAnswer("a vector that holds no numbers") }
-            writer.raw(ByteBuffer(string: value.description))
-        }
-        writer.endArray()
+        if base64 { values.writeBase64(into: &writer) } else { values.writeArray(into: &writer) }
     }
 }

@@ -24,22 +24,36 @@ enum ClientFailure {
     }
 
     static let cutStream = Failure(
-        .upstream, "The answer of the model's provider broke off", code: "stream_cut", detail: "no terminal event"
+        .upstream,
+        "The answer of the model's provider broke off",
+        code: "stream_cut",
+        detail: "no terminal event"
     )
 
     private static func shown(_ reason: UpstreamFailure.Reason, _ reported: ReportedError?, _ status: Int?) -> Failure {
         switch reason {
         case .badRequest:
             let known = status.map { [400, 415, 422].contains($0) } ?? false
-            return said(.invalidRequest, reported, else: "The model's provider refused the request", status: known ? status : 400)
+            return said(
+                .invalidRequest,
+                reported,
+                else: "The model's provider refused the request",
+                status: known ? status : 400
+            )
         case .contextTooLong:
             return said(
-                .invalidRequest, reported, else: "The request is longer than the model's context", status: 400,
+                .invalidRequest,
+                reported,
+                else: "The request is longer than the model's context",
+                status: 400,
                 code: "context_length_exceeded"
             )
         case .contentRefused:
             return said(
-                .invalidRequest, reported, else: "The model's provider refused the content", status: 400,
+                .invalidRequest,
+                reported,
+                else: "The model's provider refused the content",
+                status: 400,
                 code: reported?.codes.first ?? "content_filter"
             )
         case .tooLarge:
@@ -49,7 +63,9 @@ enum ClientFailure {
         case .keyInvalid, .accountBlocked, .forbidden, .regionBlocked, .quotaExhausted, .wrongAddress, .blockedAddress:
             // Someone who runs this Elk must act; repeating does not help.
             return Failure(
-                .unavailable, "The model's provider cannot be used at the moment", code: "upstream_unavailable",
+                .unavailable,
+                "The model's provider cannot be used at the moment",
+                code: "upstream_unavailable",
                 shouldRetry: false
             )
         case .rateLimited:

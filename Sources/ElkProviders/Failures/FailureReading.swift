@@ -1,4 +1,4 @@
-package import ElkWire
+import ElkWire
 package import NIOCore
 
 /// How a provider's errors are read: its own rows first, then the table that all share.

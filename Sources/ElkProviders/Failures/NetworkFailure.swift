@@ -1,4 +1,4 @@
-package import ElkWire
+import ElkWire
 
 /// What can go wrong on the way to a provider and back.
 package enum NetworkFailure: String, Sendable, Hashable, CaseIterable {

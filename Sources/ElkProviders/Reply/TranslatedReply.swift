@@ -91,10 +91,12 @@ struct TranslatedReply: Sendable {
 struct WholeTextTranslation: WholeTranslation {
     let reader: any AnswerReader.Type
     let writer: any AnswerWriter.Type
+    let names: ToolNames
     let context: AnswerContext
 
     func translate(_ root: JSONSlice, into out: inout ByteBuffer) throws(Failure) -> WholeOutcome {
-        let answer = try reader.readAnswer(root)
+        var answer = try reader.readAnswer(root)
+        names.restore(&answer)
         out.writeImmutableBuffer(writer.writeAnswer(answer, context))
         return WholeOutcome(usage: answer.usage, outputBytes: answer.outputBytes)
     }

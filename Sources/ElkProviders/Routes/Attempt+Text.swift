@@ -4,7 +4,7 @@ import NIOCore
 extension Attempt {
     /// Text in any format, to an upstream of `format`.
     func text(_ format: TextFormat, _ quirks: TextQuirks) throws(Failure) -> Exchange {
-        if call.endpoint == .completions { throw Failure(.notImplemented, "This provider serves no completions") }
+        if call.endpoint == .completions { return try completions(by: format, quirks) }
         guard let own = call.endpoint.textFormat else { throw Failure(.notFound, "This endpoint has no text format") }
         return own == format ? try passText(format, quirks) : try translateText(from: own, to: format, quirks)
     }
@@ -32,40 +32,51 @@ extension Attempt {
     {
         let root = try json()
         let client = try own.requiredCodec()
-        var conversation = try client.readRequest(root)
-        conversation.model = call.model
-        conversation.streams = call.streams
-        let context = answerContext(root, wantsStreamUsage: conversation.wantsStreamUsage)
-        return try translated(
-            conversation,
-            to: format,
-            quirks,
-            whole: client,
-            stream: { client.makeWriter(context) },
-            context
-        )
+        let conversation = try client.readRequest(root)
+        return try translated(root, conversation, to: format, quirks, writer: client) { client.makeWriter($0) }
+    }
+
+    /// OpenAI's completions by a conversation of one turn.
+    private func completions(by format: TextFormat, _ quirks: TextQuirks) throws(Failure) -> Exchange {
+        let root = try json()
+        let conversation = try CompletionsFormat.readRequest(root)
+        return try translated(root, conversation, to: format, quirks, writer: CompletionsFormat.self) {
+            CompletionsFormat.makeWriter($0)
+        }
     }
 
     /// Writes a conversation for an upstream of `format`, and reads its answers for a client's writers.
-    func translated(
+    private func translated(
+        _ root: JSONSlice,
         _ conversation: Conversation,
         to format: TextFormat,
         _ quirks: TextQuirks,
-        whole writer: any AnswerWriter.Type,
-        stream makeWriter: () -> any StreamWriter,
-        _ context: AnswerContext
+        writer: any AnswerWriter.Type,
+        stream makeWriter: (AnswerContext) -> any StreamWriter
     ) throws(Failure) -> Exchange {
         let upstream = try format.requiredCodec()
+        var conversation = conversation
+        // Gemini's clients say both in the path.
+        (conversation.model, conversation.streams) = (call.model, call.streams)
+        let context = AnswerContext(
+            model: call.model,
+            id: String(decoding: call.id.description.utf8.filter(\.isLetterOrDigit), as: UTF8.self),
+            created: Int(now / 1000),
+            wantsStreamUsage: conversation.wantsStreamUsage,
+            countedInput: conversation.estimatedTokens,
+            request: root
+        )
+        let names = ToolNames(fitting: &conversation, to: format)
         var dropped = conversation.dropped
         let written = try upstream.writeRequest(conversation, WriteContext(model: target.model), dropped: &dropped)
         let body = try upstreamBody(written, format, quirks, &dropped)
-        return try exchange(
-            body,
-            dropped: dropped,
-            call.streams
-                ? .translate(StreamTranslation(reader: upstream.makeReader(), writer: makeWriter()))
-                : .whole(WholeTextTranslation(reader: upstream, writer: writer, context: context))
-        )
+        guard call.streams else {
+            let whole = WholeTextTranslation(reader: upstream, writer: writer, names: names, context: context)
+            return try exchange(body, dropped: dropped, .whole(whole))
+        }
+        let reader = names.restoring(upstream.makeReader())
+        let stream = StreamTranslation(reader: reader, writer: makeWriter(context))
+        return try exchange(body, dropped: dropped, .translate(stream))
     }
 
     private func upstreamBody(
@@ -89,17 +100,6 @@ extension Attempt {
         edit.apply(target.overrides)
         dropped += edit.dropped
         return edit.bytes()
-    }
-
-    func answerContext(_ root: JSONSlice, wantsStreamUsage: Bool) -> AnswerContext {
-        AnswerContext(
-            model: call.model,
-            id: String(call.id.description.utf8.filter(\.isLetterOrDigit).map { Character(UnicodeScalar($0)) }),
-            created: Int(now / 1000),
-            wantsStreamUsage: wantsStreamUsage,
-            countedInput: TokenEstimate.tokens(inUTF8: root.range.count),
-            request: root
-        )
     }
 }
 

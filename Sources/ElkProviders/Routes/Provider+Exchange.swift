@@ -19,7 +19,7 @@ extension Provider {
         case .rerank(let format): try attempt.rerank(format)
         case .moderation: try attempt.moderation()
         case .imageGeneration(let quirks): try attempt.imageGeneration(quirks)
-        case .form: try attempt.form()
+        case .form: try attempt.upload()
         case .speech: try attempt.speech()
         case .models: try attempt.models()
         }
