@@ -1,5 +1,4 @@
 package import ElkGateway
-import ElkProviders
 package import ElkStorage
 import ElkWire
 import HummingbirdCore
