@@ -1,6 +1,6 @@
 package import ElkGateway
 package import ElkStorage
-import ElkWire
+package import ElkWire
 import HummingbirdCore
 package import Logging
 import NIOCore
