@@ -65,8 +65,9 @@ package final class Store: Sendable {
         do { try database.close() } catch { throw StorageError(engine: error) }
     }
 
-    /// Costs no transaction; a server asks it every second or so and after its own administration. Ask before reading the
-    /// snapshot that it is to stand for: then no change falls between the two.
+    /// Costs no transaction; a server asks it every second or so and after its own administration.
+    ///
+    /// Ask before reading the snapshot that it is to stand for: then no change falls between the two.
     package func changeMark() async throws(StorageError) -> ChangeMark {
         do {
             return ChangeMark(

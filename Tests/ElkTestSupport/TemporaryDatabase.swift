@@ -30,8 +30,8 @@ package final class TemporaryDatabase: Sendable {
     }
 
     /// The bytes of the database, its log and its index, one after the other.
-    package func bytes() throws -> Data {
-        var all = Data()
+    package func bytes() throws -> [UInt8] {
+        var all: [UInt8] = []
         for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
             all += try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
         }

@@ -1,4 +1,6 @@
-/// A named step of the schema. Once released, a step is never edited, removed or moved: later ones mend it.
+/// A named step of the schema.
+///
+/// Once released, a step is never edited, removed or moved: later ones mend it.
 struct Migration: Sendable {
     let name: String
     let statements: [SQL]
@@ -7,7 +9,9 @@ struct Migration: Sendable {
         .accounts, .ledger, .keys, .channels, .wallets, .usage, .responses, .settings,
     ]
 
-    /// Brings a database up to date. Doing it again does nothing.
+    /// Brings a database up to date.
+    ///
+    /// Doing it again does nothing.
     ///
     /// - Throws: `.newerSchema` when the database has a step that is not in the list, or the steps in another order.
     static func run(_ migrations: [Migration] = all, on database: any Database, now: Int64) async throws {

@@ -1,4 +1,6 @@
-/// A client's credential and its limits. The text itself is not stored, only its digest.
+/// A client's credential and its limits.
+///
+/// The text itself is not stored, only its digest.
 package struct Key: Sendable, Hashable {
     package var id: String
     package var userID: String
@@ -16,7 +18,9 @@ package struct Key: Sendable, Hashable {
     package var networks: [String]
     /// What the key may spend in its life; nil: no limit of its own.
     package var budget: Money?
-    /// What it has spent. Written by settlement alone: updating a key does not change it.
+    /// What it has spent.
+    ///
+    /// Written by settlement alone: updating a key does not change it.
     package var spent: Money
     package var requestsPerMinute: Int?
     package var tokensPerMinute: Int?

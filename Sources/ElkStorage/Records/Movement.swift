@@ -14,7 +14,9 @@ package enum LedgerAccount: String, Sendable, Hashable, CaseIterable {
     case writtenOff = "written_off"
 }
 
-/// One side of a movement; the postings of a movement sum to zero. Written once, never changed.
+/// One side of a movement; the postings of a movement sum to zero.
+///
+/// Written once, never changed.
 package struct Posting: Sendable, Hashable {
     package var movement: String
     package var account: LedgerAccount

@@ -1,6 +1,10 @@
-/// What a model costs at the factor 1. A rate that is nil is not set; what stands in for it is the gateway's rule.
+/// What a model costs at the factor 1.
+///
+/// A rate that is nil is not set; what stands in for it is the gateway's rule.
 package struct Price: Sendable, Hashable {
-    /// The model's name, or a pattern with `*`. The key of the record.
+    /// The model's name, or a pattern with `*`.
+    ///
+    /// The key of the record.
     package var model: String
 
     // For a million tokens.

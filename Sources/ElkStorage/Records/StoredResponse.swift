@@ -1,7 +1,9 @@
 /// An answer of the Responses API that clients can ask for again.
 package struct StoredResponse: Sendable, Hashable {
     package var id: String
-    /// The user's id. All look-ups are by owner and id.
+    /// The user's id.
+    ///
+    /// All look-ups are by owner and id.
     package var owner: String
     package var channelID: String?
     /// What the upstream calls it, where it keeps it, too.

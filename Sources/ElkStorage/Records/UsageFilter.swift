@@ -1,4 +1,6 @@
-/// Which rows of the usage log are meant. Everything that is set must hold.
+/// Which rows of the usage log are meant.
+///
+/// Everything that is set must hold.
 package struct UsageFilter: Sendable, Hashable {
     package var userID: String?
     package var keyID: String?

@@ -1,7 +1,10 @@
-/// One logical request in the ledger: who, what, how it ended, what it cost. Written once, never changed.
+/// One logical request in the ledger: who, what, how it ended, what it cost.
+///
+/// Written once, never changed.
 package struct UsageRow: Sendable, Hashable {
-    /// The request's id, by which clients ask for it. Unique: it is the idempotency key of settlement. Time-ordered ids keep
-    /// the log in order and its insertion cheap.
+    /// The request's id, by which clients ask for it.
+    ///
+    /// Unique: it is the idempotency key of settlement. Time-ordered ids keep the log in order and its insertion cheap.
     package var id: String
     package var userID: String
     package var keyID: String?

@@ -5,16 +5,22 @@ package struct User: Sendable, Hashable {
     package var name: String
     /// The name of its `Group`.
     package var group: String
-    /// What is neither spent nor leased to a node. Derived from the postings: writing a user does not change it.
+    /// What is neither spent nor leased to a node.
+    ///
+    /// Derived from the postings: writing a user does not change it.
     package var balance: Money
-    /// What nodes hold leases on. Derived, too.
+    /// What nodes hold leases on.
+    ///
+    /// Derived, too.
     package var reserved: Money
     /// Is not asked for a balance; what it uses is noted on its tab.
     package var isUnlimited: Bool
     package var isEnabled: Bool
     package var created: Int64
 
-    /// The built-in account of a server without keys. It always exists and is unlimited.
+    /// The built-in account of a server without keys.
+    ///
+    /// It always exists and is unlimited.
     package static let localID = "local"
 
     package init(

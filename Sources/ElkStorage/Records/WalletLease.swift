@@ -6,7 +6,9 @@ package struct WalletLease: Sendable, Hashable {
     package var node: String
     /// All that was moved into it so far.
     package var granted: Money
-    /// What is neither settled nor returned. Holds are not known here.
+    /// What is neither settled nor returned.
+    ///
+    /// Holds are not known here.
     package var remaining: Money
     package var created: Int64
 
@@ -22,7 +24,9 @@ package struct WalletLease: Sendable, Hashable {
 
 /// What a node got.
 package struct LeaseGrant: Sendable, Hashable {
-    /// As it is now. Requests that are not settled yet are still in what remains.
+    /// As it is now.
+    ///
+    /// Requests that are not settled yet are still in what remains.
     package var lease: WalletLease
     /// What was moved into it just now.
     package var added: Money

@@ -18,7 +18,9 @@ package protocol Database: Sendable {
     func close() throws
 }
 
-/// A connection inside a transaction. Valid only in the closure it was handed to.
+/// A connection inside a transaction.
+///
+/// Valid only in the closure it was handed to.
 package protocol Connection {
     /// Returns how many rows the statement changed.
     @discardableResult

@@ -1,4 +1,6 @@
-/// A statement. Its text comes from literals in the source alone; every `\(value)` in it is bound, never spliced.
+/// A statement.
+///
+/// Its text comes from literals in the source alone; every `\(value)` in it is bound, never spliced.
 ///
 ///     let sql: SQL = "SELECT name FROM users WHERE id = \(id)"
 ///
@@ -106,8 +108,10 @@ package enum Engine: Sendable, Hashable {
     }
 }
 
-/// The column types that tables are made of. Times are milliseconds in `integer`, money is nano-dollars in `integer`, truth
-/// is 0 or 1 in `integer`, JSON is `text`.
+/// The column types that tables are made of.
+///
+/// Times are milliseconds in `integer`, money is nano-dollars in `integer`, truth is 0 or 1 in `integer`, JSON is
+/// `text`.
 package enum ColumnType: Sendable, Hashable {
     case text
     /// 64 bits.

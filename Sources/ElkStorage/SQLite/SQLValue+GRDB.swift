@@ -24,7 +24,9 @@ extension SQLValue {
 }
 
 extension StorageError {
-    /// Engine errors by their meaning. The engine's messages name tables and columns, and no values.
+    /// Engine errors by their meaning.
+    ///
+    /// The engine's messages name tables and columns, and no values.
     init(engine error: any Error) {
         if let error = error as? StorageError {
             self = error

@@ -1,6 +1,8 @@
 import GRDB
 
-/// A GRDB connection behind our protocol. Statements are prepared once for each text and kept.
+/// A GRDB connection behind our protocol.
+///
+/// Statements are prepared once for each text and kept.
 struct SQLiteConnection: Connection {
     let database: GRDB.Database
 

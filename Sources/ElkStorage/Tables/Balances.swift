@@ -1,5 +1,7 @@
 extension Store {
-    /// Adds to a user's balance and returns what it is then. The same operation again changes nothing.
+    /// Adds to a user's balance and returns what it is then.
+    ///
+    /// The same operation again changes nothing.
     ///
     /// - Parameter operation: names this credit for all time, e.g. a payment's id.
     /// - Throws: `.conflict` when the operation was another movement; `.notFound`; `.invalid` unless the amount is positive.
@@ -14,7 +16,9 @@ extension Store {
         return try await changeBalance(of: user, by: amount, amount: amount, movement)
     }
 
-    /// Takes from a user's balance and returns what it is then. The same operation again changes nothing.
+    /// Takes from a user's balance and returns what it is then.
+    ///
+    /// The same operation again changes nothing.
     ///
     /// - Throws: `.insufficientBalance`, and as `credit` does.
     package func debit(

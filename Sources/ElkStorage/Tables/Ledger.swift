@@ -20,7 +20,9 @@ struct Ledger {
         try enter(movement, [(source.0, source.1, amount.negated()), (target.0, target.1, amount)])
     }
 
-    /// Enters a movement of any number of legs. They must sum to zero; those of zero are left out.
+    /// Enters a movement of any number of legs.
+    ///
+    /// They must sum to zero; those of zero are left out.
     func enter(_ movement: Movement, _ legs: [Leg]) throws {
         let sum = try legs.reduce(Money.zero) { try $0.adding($1.amount) }
         guard sum.isZero else { throw StorageError(.invalid, "the postings of a movement do not sum to zero") }

@@ -1,6 +1,7 @@
 extension Store {
-    /// Recomputes all that is derived from the postings and the usage log and compares. Reads everything: for tests, for
-    /// `elk check`, for a quiet hour.
+    /// Recomputes all that is derived from the postings and the usage log and compares.
+    ///
+    /// Reads everything: for tests, for `elk check`, for a quiet hour.
     package func verify() async throws(StorageError) -> LedgerReport {
         try await read { connection in
             var report = LedgerReport()

@@ -1,6 +1,8 @@
 extension Store {
-    /// Enters a process that has started. What an earlier process of the same name still had on lease returns at once, so a
-    /// restart after a crash does not wait for the expiry. Returns how much came back.
+    /// Enters a process that has started.
+    ///
+    /// What an earlier process of the same name still had on lease returns at once, so a restart after a crash does not
+    /// wait for the expiry. Returns how much came back.
     package func startNode(_ node: Node, now: Int64) async throws(StorageError) -> Money {
         let ids = self.ids
         return try await configure { connection in
@@ -25,7 +27,9 @@ extension Store {
         }
     }
 
-    /// Ends a node: its leases return. Call it when all is settled. Returns how much came back.
+    /// Ends a node: its leases return.
+    ///
+    /// Call it when all is settled. Returns how much came back.
     package func stopNode(incarnation: String, now: Int64) async throws(StorageError) -> Money {
         let ids = self.ids
         return try await configure {
@@ -33,7 +37,9 @@ extension Store {
         }
     }
 
-    /// Ends the nodes whose time has passed, as after a crash. Returns how much came back.
+    /// Ends the nodes whose time has passed, as after a crash.
+    ///
+    /// Returns how much came back.
     package func expireNodes(now: Int64) async throws(StorageError) -> Money {
         let ids = self.ids
         return try await write { try Leases($0, ids).retire("expires < \(now)", reason: .expire, now: now) }

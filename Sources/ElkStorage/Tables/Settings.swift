@@ -6,7 +6,9 @@ extension Store {
         }
     }
 
-    /// Nil removes it. Not for secrets: settings are stored in clear.
+    /// Nil removes it.
+    ///
+    /// Not for secrets: settings are stored in clear.
     package func setSetting(_ name: String, to value: String?) async throws(StorageError) {
         try FieldCheck.name(name, "a setting's name")
         try await configure { connection in

@@ -40,8 +40,10 @@ extension Store {
         }
     }
 
-    /// Removes a user with all keys and stored responses, and takes back the balance. The log and the ledger keep what was.
-    /// What nodes hold leases on comes back to the account when they end, and stays there.
+    /// Removes a user with all keys and stored responses, and takes back the balance.
+    ///
+    /// The log and the ledger keep what was. What nodes hold leases on comes back to the account when they end, and
+    /// stays there.
     ///
     /// - Throws: `.notFound`; `.conflict` for the built-in user.
     package func deleteUser(id: String, now: Int64) async throws(StorageError) {

@@ -21,6 +21,7 @@ extension Store {
     }
 
     /// Gives a part of a lease back to the balance: `amount`, or what remains if that is less; with nil all, and the lease ends.
+    ///
     /// Returns how much went back: nothing from a lease that has ended.
     package func giveBack(lease: String, amount: Money? = nil, now: Int64) async throws(StorageError) -> Money {
         if let amount, !amount.isPositive { throw StorageError(.invalid, "an amount must be more than zero") }
@@ -88,7 +89,9 @@ struct Leases {
         return amount
     }
 
-    /// Takes up to an amount for a settlement; returns what it got. Its posting is the caller's.
+    /// Takes up to an amount for a settlement; returns what it got.
+    ///
+    /// Its posting is the caller's.
     func take(_ wanted: Money, from id: String, user: String) throws -> Money {
         let lease = try WalletLease.find("id = \(id) AND user_id = \(user)", connection).first
         guard let lease else { return .zero }
