@@ -18,8 +18,11 @@ package struct ServerParts: Sendable {
     package var administration: Administration
     /// Digest of the root credential; nil closes the admin API.
     package var rootDigest: KeyDigest?
-    package var testChannel: @Sendable (Channel, String?) async throws(Failure) -> ChannelTestResult
-    package var starterPrices: [Price] = []
+    package var testChannel: @Sendable (ElkStorage.Channel, String?) async throws(Failure) -> ChannelTestResult
+    /// Lets the next request see what was changed in the database.
+    package var reload: @Sendable () async -> Void = {}
+    /// Has to be the one that the gateway's observer tells.
+    package var openRequests: OpenRequests
     /// More numbers for `/metrics`.
     package var gauges: @Sendable () -> [(name: String, help: String, value: Int)] = { [] }
 
@@ -30,7 +33,8 @@ package struct ServerParts: Sendable {
         archive: ResponseArchive,
         administration: Administration,
         rootDigest: KeyDigest?,
-        testChannel: @escaping @Sendable (Channel, String?) async throws(Failure) -> ChannelTestResult
+        openRequests: OpenRequests,
+        testChannel: @escaping @Sendable (ElkStorage.Channel, String?) async throws(Failure) -> ChannelTestResult
     ) {
         self.gateway = gateway
         self.transcriber = transcriber
@@ -38,6 +42,7 @@ package struct ServerParts: Sendable {
         self.archive = archive
         self.administration = administration
         self.rootDigest = rootDigest
+        self.openRequests = openRequests
         self.testChannel = testChannel
     }
 }
@@ -60,7 +65,8 @@ package func buildServer(
         administration: parts.administration,
         rootDigest: parts.rootDigest,
         testChannel: parts.testChannel,
-        starterPrices: parts.starterPrices
+        starterPrices: StarterPrices.all(created: parts.administration.time),
+        reload: parts.reload
     )
     let routes = Routes(
         gateway: parts.gateway,
@@ -80,7 +86,7 @@ package func buildServer(
         admin: admin,
         metrics: MetricsRoute(metrics: metrics, admin: admin, gauges: parts.gauges)
     )
-    let edge = Edge(routes: routes, metrics: metrics, logger: logger)
+    let edge = Edge(routes: routes, metrics: metrics, openRequests: parts.openRequests, logger: logger)
     return EdgeService(
         configuration: configuration,
         channel: EdgeChannel(configuration: configuration, edge: edge),

@@ -1,16 +1,16 @@
-package import ElkProviders
+import ElkProviders
 package import ElkStorage
 package import ElkWire
 import NIOCore
 
 /// Channels: our accounts at providers.
 extension Administration {
-    package func channels() async throws(Failure) -> [Channel] {
+    package func channels() async throws(Failure) -> [ElkStorage.Channel] {
         try await run { store throws(StorageError) in try await store.channels() }
     }
 
     /// The channel of that id or that name.
-    package func channel(_ reference: String) async throws(Failure) -> Channel {
+    package func channel(_ reference: String) async throws(Failure) -> ElkStorage.Channel {
         try await run { store throws(StorageError) in
             if let named = try await store.channel(named: reference) { return named }
             return try await store.channel(id: reference)
@@ -38,7 +38,7 @@ extension Administration {
         provider id: String,
         name: String? = nil,
         _ changes: ChannelChanges = ChannelChanges()
-    ) async throws(Failure) -> Channel {
+    ) async throws(Failure) -> ElkStorage.Channel {
         guard let provider = Provider.named(id) else {
             throw .invalidRequest(
                 "There is no provider '\(id.prefix(60))'. Known are: "
@@ -47,11 +47,11 @@ extension Administration {
             )
         }
         let now = now()
-        var channel = Channel(
+        var channel = ElkStorage.Channel(
             id: store.newID(at: now),
             name: name ?? id,
             provider: provider.id,
-            models: ["*"],
+            models: Self.usualModels(of: provider.id),
             created: now
         )
         try apply(changes, to: &channel)
@@ -61,7 +61,7 @@ extension Administration {
         return made
     }
 
-    package func changeChannel(_ reference: String, _ changes: ChannelChanges) async throws(Failure) -> Channel {
+    package func changeChannel(_ reference: String, _ changes: ChannelChanges) async throws(Failure) -> ElkStorage.Channel {
         var channel = try await channel(reference)
         try apply(changes, to: &channel)
         let changed = channel
@@ -74,7 +74,7 @@ extension Administration {
         try await run { store throws(StorageError) in try await store.deleteChannel(id: channel.id) }
     }
 
-    private func apply(_ changes: ChannelChanges, to channel: inout Channel) throws(Failure) {
+    private func apply(_ changes: ChannelChanges, to channel: inout ElkStorage.Channel) throws(Failure) {
         try changes.name.map { name throws(Failure) in try Self.checked(name: name, of: "channel") }
             .apply(to: &channel.name)
         changes.baseURL.apply(to: &channel.baseURL)
@@ -100,16 +100,33 @@ extension Administration {
     }
 
     /// A channel that could never be used is refused where it is made.
-    private static func checkReach(of channel: Channel) throws(Failure) {
-        guard let provider = Provider.named(channel.provider) else { return }
-        for key in channel.keys {
-            _ = try ChannelTarget(provider: provider, baseURL: channel.baseURL, key: key.reveal(), model: "model")
+    private static func checkReach(of channel: ElkStorage.Channel) throws(Failure) {
+        if let problem = CatalogChannel(channel).problem {
+            throw .invalidRequest("This cannot be used: \(problem).", code: "invalid_channel")
         }
-        guard channel.keys.isEmpty else { return }
-        if provider.authorization != .bearerIfPresent {
-            throw .invalidRequest("A channel of \(provider.title) needs a key.", parameter: "keys")
+        guard channel.keys.isEmpty, let provider = Provider.named(channel.provider),
+            provider.authorization != .bearerIfPresent
+        else { return }
+        throw .invalidRequest("A channel of \(provider.title) needs a key.", parameter: "keys")
+    }
+
+    /// The models that a channel of a provider gets when nobody says which: its families where it has names of its own, so that
+    /// several providers beside each other do not answer for one another's models.
+    package static func usualModels(of provider: String) -> [String] {
+        switch provider {
+        case "openai": ["gpt-*", "chatgpt-*", "o1*", "o3*", "o4*", "text-embedding-*", "dall-e-*", "tts-*", "omni-moderation-*"]
+        case "anthropic": ["claude-*"]
+        case "gemini": ["gemini-*", "gemma-*", "imagen-*"]
+        case "deepseek": ["deepseek-*"]
+        case "xai": ["grok-*"]
+        case "mistral": ["mistral-*", "ministral-*", "codestral-*", "magistral-*", "devstral-*", "pixtral-*", "open-mi*"]
+        case "cohere": ["command-*", "rerank-*", "embed-*"]
+        case "jina": ["jina-*"]
+        case "moonshot": ["kimi-*", "moonshot-*"]
+        case "zhipu": ["glm-*"]
+        case "qwen": ["qwen*", "qwq-*", "qvq-*"]
+        default: ["*"]
         }
-        _ = try ChannelTarget(provider: provider, baseURL: channel.baseURL, key: "", model: "model")
     }
 
     private static func checked(object text: String, parameter: String) throws(Failure) -> String {

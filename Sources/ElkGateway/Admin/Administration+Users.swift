@@ -112,11 +112,12 @@ extension Administration {
         _ reference: String,
         before: String? = nil,
         limit: Int = 50
-    ) async throws(Failure) -> [(movement: Movement, postings: [Posting])] {
+    ) async throws(Failure) -> [EnteredMovement] {
         let user = try await user(reference)
-        let limit = min(max(limit, 1), Self.maxPage)
-        return try await run { store throws(StorageError) in
-            try await store.movements(user: user.id, before: before, limit: limit)
+        do throws(StorageError) {
+            return try await store.movements(user: user.id, before: before, limit: min(max(limit, 1), Self.maxPage))
+        } catch {
+            throw Failure(error)
         }
     }
 

@@ -1,4 +1,4 @@
-package import ElkProviders
+import ElkProviders
 package import ElkStorage
 package import ElkWire
 import NIOCore
@@ -21,12 +21,12 @@ package struct ChannelTest: Sendable {
 
     let upstream: HTTPUpstream
 
-    package init(upstream: HTTPUpstream) {
+    package init(upstream: HTTPUpstream = HTTPUpstream()) {
         self.upstream = upstream
     }
 
     /// - Parameter model: as clients write it; otherwise the channel's first that is no pattern.
-    package func run(_ channel: Channel, model: String?, now: Int64) async throws(Failure) -> ChannelTestResult {
+    package func run(_ channel: ElkStorage.Channel, model: String?, now: Int64) async throws(Failure) -> ChannelTestResult {
         guard let provider = Provider.named(channel.provider) else {
             throw .invalidRequest("The channel's provider '\(channel.provider)' is not known.", parameter: "provider")
         }
@@ -56,12 +56,11 @@ package struct ChannelTest: Sendable {
             streams: false,
             body: .json(body)
         )
-        let target = try ChannelTarget(
-            provider: provider,
-            baseURL: channel.baseURL,
-            key: channel.keys.first?.reveal() ?? "",
-            model: channel.modelMapping[model] ?? model
-        )
+        let prepared = CatalogChannel(channel)
+        guard var target = prepared.targets.first else {
+            throw .invalidRequest("This cannot be used: \(prepared.problem ?? channel.name).", code: "invalid_channel")
+        }
+        target.model = prepared.upstreamModel(for: model)
         let exchange = try provider.exchange(for: call, target: target, now: now)
         return await ask(exchange, provider: provider, model: model, endpoint: endpoint)
     }

@@ -1,5 +1,5 @@
 import Crypto
-import ElkGateway
+package import ElkGateway
 import ElkProviders
 import ElkStorage
 import ElkWire
@@ -18,8 +18,10 @@ struct AdminRoutes: Sendable {
     let administration: Administration
     /// The digest of the root credential; nil when there is none, and then nobody is let in.
     let rootDigest: KeyDigest?
-    let testChannel: @Sendable (Channel, String?) async throws(Failure) -> ChannelTestResult
+    let testChannel: @Sendable (ElkStorage.Channel, String?) async throws(Failure) -> ChannelTestResult
     let starterPrices: [Price]
+    /// Lets the next request see what was changed.
+    let reload: @Sendable () async -> Void
 
     func answer(
         _ path: [String],
@@ -28,8 +30,20 @@ struct AdminRoutes: Sendable {
         _ context: RequestContext
     ) async throws -> Answer {
         try authorise(request)
-        let query = target.query
         let method: HTTPRequest.Method = request.method == .head ? .get : request.method
+        let answer = try await perform(method, path, request, target, context)
+        if method != .get { await reload() }
+        return answer
+    }
+
+    private func perform(
+        _ method: HTTPRequest.Method,
+        _ path: [String],
+        _ request: Request,
+        _ target: RequestTarget,
+        _ context: RequestContext
+    ) async throws -> Answer {
+        let query = target.query
         switch (method, path.first, path.count) {
         case (_, "users", _): return try await users(method, Array(path.dropFirst()), query, request, context)
         case (_, "groups", _): return try await groups(method, Array(path.dropFirst()), request, context)

@@ -1,6 +1,7 @@
-import ElkGateway
-import ElkProviders
+package import ElkGateway
+package import ElkProviders
 package import ElkStorage
+import ElkWire
 
 /// Records as the admin API and `--json` show them: amounts in decimal dollars as text, times in milliseconds since 1970,
 /// never a secret.

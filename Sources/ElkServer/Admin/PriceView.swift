@@ -48,7 +48,7 @@ package struct PriceView: Codable, Sendable {
     ]
 
     private typealias Rate = (
-        WritableKeyPath<PriceView, String?> & Sendable, WritableKeyPath<Price, Money?> & Sendable
+        any WritableKeyPath<PriceView, String?> & Sendable, any WritableKeyPath<Price, Money?> & Sendable
     )
 
     private static let rates: [Rate] = [

@@ -1,4 +1,5 @@
 import ElkGateway
+import ElkStorage
 import ElkWire
 import HTTPTypes
 import HummingbirdCore
@@ -14,6 +15,7 @@ struct Edge: Sendable {
 
     let routes: Routes
     let metrics: Metrics
+    let openRequests: OpenRequests
     let logger: Logger
 
     func respond(
@@ -27,7 +29,11 @@ struct Edge: Sendable {
             dialect: Route.dialect(of: target.path, request.headers),
             logger: logger
         )
-        defer { connection.presence.endWork() }
+        openRequests.open(context.record, as: context.requestID)
+        defer {
+            connection.presence.endWork()
+            openRequests.close(context.requestID)
+        }
         metrics.begin()
         var answer: Answer
         do {
@@ -137,7 +143,9 @@ struct Edge: Sendable {
         if let key = facts.keyPrefix { metadata["key"] = "\(key)" }
         if let channel = facts.channel { metadata["channel"] = "\(channel)" }
         if let outcome = facts.outcome { metadata["outcome"] = "\(outcome)" }
-        if let cost = facts.cost { metadata["cost"] = "\(cost)" }
+        if let cost = facts.cost, !cost.isZero { metadata["cost"] = "\(cost)" }
+        if facts.attempts > 1 { metadata["attempts"] = "\(facts.attempts)" }
+        if let failure = facts.failure { metadata["failure"] = "\(failure)" }
         if let first = facts.firstByteMilliseconds { metadata["first_byte_ms"] = "\(first)" }
         context.logger.info("request", metadata: metadata)
     }

@@ -1,4 +1,5 @@
 import ElkWire
+import HTTPTypes
 import HummingbirdCore
 
 /// Refusals that need no provider and no account: they come from HTTP itself.

@@ -1,3 +1,4 @@
+import ElkStorage
 import ElkWire
 import Logging
 import Synchronization
@@ -50,7 +51,10 @@ final class RequestRecord: Sendable {
         var keyPrefix: String?
         var channel: String?
         var outcome: String?
-        var cost: String?
+        var cost: Money?
+        var attempts = 0
+        /// Why it failed, in the words that only the log hears.
+        var failure: String?
         var firstByteMilliseconds: Int?
     }
 

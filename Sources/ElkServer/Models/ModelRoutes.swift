@@ -55,7 +55,7 @@ struct ModelRoutes: Sendable {
         _ request: Request,
         _ target: RequestTarget,
         _ context: RequestContext
-    ) async throws -> [VisibleModel] {
+    ) async throws -> [Gateway.VisibleModel] {
         let local = await transcriber.models()
         return try gateway.models(for: try context.client(request, target), local: local)
     }
@@ -63,11 +63,11 @@ struct ModelRoutes: Sendable {
 
 /// A part of the list of models, as the paging of Anthropic and Google asks for it.
 struct ModelPage {
-    private(set) var models: ArraySlice<VisibleModel>
+    private(set) var models: ArraySlice<Gateway.VisibleModel>
     private(set) var hasMore: Bool
 
     /// - Parameter after: the id of the last model of the page before.
-    init(_ models: [VisibleModel], limit: Int?, after: String? = nil, before: String? = nil) {
+    init(_ models: [Gateway.VisibleModel], limit: Int?, after: String? = nil, before: String? = nil) {
         let limit = min(max(limit ?? 20, 1), 1000)
         var rest = models[...]
         if let after, let index = rest.firstIndex(where: { $0.id == after }) { rest = rest[(index + 1)...] }

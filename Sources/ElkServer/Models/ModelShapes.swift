@@ -4,13 +4,13 @@ import NIOCore
 
 /// How each dialect writes models.
 enum ModelShapes {
-    static func openAI(_ models: [VisibleModel], into body: inout ByteBuffer) {
+    static func openAI(_ models: [Gateway.VisibleModel], into body: inout ByteBuffer) {
         body.writeStaticString(#"{"object":"list","data":["#)
         write(models[...], into: &body) { openAI($0, into: &$1) }
         body.writeStaticString("]}")
     }
 
-    static func openAI(_ model: VisibleModel, into body: inout ByteBuffer) {
+    static func openAI(_ model: Gateway.VisibleModel, into body: inout ByteBuffer) {
         body.writeStaticString(#"{"id":"#)
         body.writeJSONString(model.id)
         body.writeString(#","object":"model","created":\#(model.created),"owned_by":"#)
@@ -28,7 +28,7 @@ enum ModelShapes {
         body.writeString(#","has_more":\#(page.hasMore)}"#)
     }
 
-    static func anthropic(_ model: VisibleModel, into body: inout ByteBuffer) {
+    static func anthropic(_ model: Gateway.VisibleModel, into body: inout ByteBuffer) {
         body.writeStaticString(#"{"type":"model","id":"#)
         body.writeJSONString(model.id)
         body.writeStaticString(#","display_name":"#)
@@ -49,7 +49,7 @@ enum ModelShapes {
         body.writeStaticString("}")
     }
 
-    static func gemini(_ model: VisibleModel, into body: inout ByteBuffer) {
+    static func gemini(_ model: Gateway.VisibleModel, into body: inout ByteBuffer) {
         body.writeStaticString(#"{"name":"#)
         body.writeJSONString("models/\(model.id)")
         body.writeStaticString(#","baseModelId":"#)
@@ -62,9 +62,9 @@ enum ModelShapes {
     }
 
     private static func write(
-        _ models: ArraySlice<VisibleModel>,
+        _ models: ArraySlice<Gateway.VisibleModel>,
         into body: inout ByteBuffer,
-        _ one: (VisibleModel, inout ByteBuffer) -> Void
+        _ one: (Gateway.VisibleModel, inout ByteBuffer) -> Void
     ) {
         for (index, model) in models.enumerated() {
             if index > 0 { body.writeStaticString(",") }

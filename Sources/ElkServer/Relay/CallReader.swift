@@ -59,10 +59,10 @@ struct CallReader: Sendable {
         } catch let error as MultipartError {
             throw Failure.unreadableForm(error)
         }
-        let models = form.fields.filter { $0.name == "model" }
+        let models = form.parts.filter { $0.name == "model" }
         guard models.count <= 1 else { throw Failure.repeatedModel }
         // What OpenAI takes when a form of images names none.
-        let model = models.first?.value ?? "dall-e-2"
+        let model = models.first?.text ?? "dall-e-2"
         guard ModelName.isValid(model) else { throw Failure.invalidModel }
         context.record.update { $0.model = model }
         return Call(
@@ -70,7 +70,7 @@ struct CallReader: Sendable {
             endpoint: endpoint,
             dialect: context.dialect,
             model: model,
-            streams: form.fields.last { $0.name == "stream" }?.value.lowercased() == "true",
+            streams: form.parts.last { $0.name == "stream" }?.text.lowercased() == "true",
             body: .form(form),
             headers: Self.passedOn(request.headers)
         )

@@ -18,7 +18,7 @@ struct RelayRoutes: Sendable {
         _ context: RequestContext
     ) async throws -> Answer {
         let client = try context.client(request, target)
-        try gateway.recognise(client)
+        context.note(try gateway.recognise(client))
         let call = try await reader.read(endpoint, model: model, request, target, context)
         return try await relay(call, from: client, context)
     }
@@ -31,7 +31,7 @@ struct RelayRoutes: Sendable {
         _ context: RequestContext
     ) async throws -> Answer {
         let client = try context.client(request, target)
-        try gateway.recognise(client)
+        context.note(try gateway.recognise(client))
         let endpoint: Endpoint =
             switch verb {
             case .generateContent, .streamGenerateContent: .geminiGenerate
@@ -75,6 +75,12 @@ extension Answer {
 }
 
 extension RequestContext {
+    /// Remembers whose request it is.
+    func note(_ identity: Gateway.Identity) {
+        guard let prefix = identity.keyPrefix else { return }
+        record.update { $0.keyPrefix = prefix }
+    }
+
     /// Who asks: the key in whichever form it was sent, and where from.
     func client(_ request: Request, _ target: RequestTarget) throws(Failure) -> Client {
         // Google's clients send the key in the query, and only on Google's paths is it looked for there.

@@ -20,7 +20,9 @@ struct ResponseRoutes: Sendable {
         _ context: RequestContext
     ) async throws -> Answer {
         let client = try context.client(request, target)
-        let owner = try gateway.recognise(client).userID
+        let identity = try gateway.recognise(client)
+        context.note(identity)
+        let owner = identity.userID
         var call = try await relay.reader.read(.responses, request, target, context)
         guard case .json(var document) = call.body else { throw Failure.unexpected }
         guard document["previous_response_id"] == nil || document["conversation"] == nil
@@ -53,9 +55,10 @@ struct ResponseRoutes: Sendable {
     /// conversation never reaches one.
     private func expand(_ document: JSONSlice, previous id: String, owner: String) async throws -> JSONSlice {
         let earlier: ArchivedResponse
-        do {
+        do throws(Failure) {
             earlier = try await archive.find(id: id, owner: owner)
-        } catch let failure as Failure where failure.kind == .notFound {
+        } catch {
+            guard error.kind == .notFound else { throw error }
             throw Failure.invalidRequest(
                 "Previous response with id '\(id.prefix(128))' not found.",
                 parameter: "previous_response_id",

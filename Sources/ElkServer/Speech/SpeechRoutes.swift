@@ -3,6 +3,7 @@ import ElkProviders
 import ElkWire
 import HTTPTypes
 import HummingbirdCore
+import NIOCore
 import Synchronization
 
 /// `POST /v1/audio/transcriptions` and `POST /v1/audio/translations`.
@@ -21,7 +22,7 @@ struct SpeechRoutes: Sendable {
         _ context: RequestContext
     ) async throws -> Answer {
         let client = try context.client(request, target)
-        try gateway.recognise(client)
+        context.note(try gateway.recognise(client))
         guard places.take() else { throw Failure.tooManyUploads }
         defer { places.giveBack() }
 
@@ -72,15 +73,16 @@ extension Upload {
     ///
     /// - Parameter withContent: false where no provider can come to see it, which spares the memory.
     fileprivate func multipart(withContent: Bool) async throws -> MultipartForm {
-        MultipartForm(
-            fields: fields,
-            files: [
-                (
-                    name: "file", filename: filename ?? "audio", contentType: contentType ?? "application/octet-stream",
-                    content: withContent ? try await audio.content() : ByteBuffer()
-                )
-            ]
+        var parts = fields.map { MultipartForm.Part(name: $0.name, content: ByteBuffer(string: $0.value)) }
+        parts.append(
+            MultipartForm.Part(
+                name: "file",
+                filename: filename ?? "audio",
+                contentType: contentType,
+                content: withContent ? try await audio.content() : ByteBuffer()
+            )
         )
+        return MultipartForm(parts: parts)
     }
 }
 
