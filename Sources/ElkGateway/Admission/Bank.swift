@@ -71,6 +71,11 @@ package final class Bank: Sendable {
     /// Holds that were freed because their time was over.
     package var expiredHolds: Int { expired.load(ordering: .relaxed) }
 
+    /// When the first of all open holds runs out.
+    package var oldestExpiry: Int64? {
+        state.withLock { Array($0.wallets.values) }.compactMap(\.oldestExpiry).min()
+    }
+
     /// Asks for money ahead of need; returns at once.
     func wantsRefill(_ wallet: Wallet) {
         guard wallet.enqueueForRefill() else { return }

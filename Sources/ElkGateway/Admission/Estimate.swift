@@ -36,15 +36,15 @@ package struct Estimate: Sendable, Hashable {
             input.inputTokens = Self.tokens(ofBody: document.bytes)
         case .form(let form):
             asked.read(form)
-            let text = form.fields.reduce(0) { $0 + $1.value.utf8.count }
+            let text = form.parts.reduce(0) { $0 + ($1.isFile ? 0 : $1.content.readableBytes) }
             input.inputTokens = TokenEstimate.tokens(inUTF8: text)
-            let bytes = form.files.reduce(0) { $0 + $1.content.readableBytes }
+            let bytes = form.parts.reduce(0) { $0 + ($1.isFile ? $1.content.readableBytes : 0) }
             switch call.endpoint {
             case .transcriptions, .translations:
                 // Nobody speaks intelligibly below 6 kbit/s: without a measured length this is more than any recording of that size.
                 input.audioMilliseconds = audioMilliseconds ?? Self.saturated(bytes, times: 1_000) / 750
             default:
-                let media = Self.saturated(form.files.count, times: Self.mediaTokens)
+                let media = Self.saturated(form.parts.count(where: \.isFile), times: Self.mediaTokens)
                 input.imageInputTokens = media
                 input.inputTokens += media
             }
@@ -126,9 +126,8 @@ private struct Asked {
     }
 
     mutating func read(_ form: MultipartForm) {
-        for field in form.fields where field.name == "n" {
-            answers = Int(field.value) ?? (field.value.utf8.allSatisfy { (48...57).contains($0) } ? .max : nil)
-        }
+        guard let text = form.value(of: "n"), !text.isEmpty else { return }
+        answers = Int(text) ?? (text.utf8.allSatisfy { (48...57).contains($0) } ? .max : nil)
     }
 
     /// A number that is out of range is the largest there is, and of several names for one thing the largest counts.

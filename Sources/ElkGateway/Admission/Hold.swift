@@ -67,13 +67,13 @@ package final class Hold: Sendable {
 
     deinit {
         guard !state.withLock({ $0.isClosed }) else { return }
-        assert(Self.allowsLeaks, "a hold was dropped without settle or release: \(terms.requestID)")
+        assert(Self.allowsLeaks.load(ordering: .relaxed), "a hold was dropped without settle or release: \(terms.requestID)")
         settlement.countLeak()
         close(Ending(.gatewayFailure, status: 500, failureCode: "hold_dropped"))
     }
 
     /// For the test of `deinit` alone.
-    nonisolated(unsafe) static var allowsLeaks = false
+    static let allowsLeaks = Atomic(false)
 
     /// What is reserved now.
     package var amount: Money { state.withLock { $0.amount } }

@@ -147,6 +147,7 @@ package final class Wallet: Sendable {
         state.withLock { $0.account.returned(lease: lease, amount: amount.nanoDollars) }
     }
 
+    var oldestExpiry: Int64? { state.withLock { $0.account.oldestExpiry } }
     package var openHolds: Int { state.withLock { $0.account.openHolds } }
     /// What can be drawn here without asking the database.
     package var available: Money { state.withLock { Money(nanoDollars: Int64(clamping: $0.account.available)) } }

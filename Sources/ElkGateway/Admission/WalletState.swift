@@ -51,6 +51,7 @@ struct WalletState {
     /// Can be drawn now. Below zero when a request cost more than was held for it.
     var available: Int128 { Int128(remaining) - held - unwritten - Int128(returning) }
     var openHolds: Int { holds.count }
+    var oldestExpiry: Int64? { holds.values.lazy.map(\.expires).min() }
     var heldAmount: Int128 { held }
     var unwrittenAmount: Int128 { unwritten }
 

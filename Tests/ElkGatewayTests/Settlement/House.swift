@@ -29,6 +29,7 @@ final class House: Sendable {
     init(
         clock: HandClock = HandClock(),
         ledger: MemoryLedger = MemoryLedger(),
+        through wrapper: (any Ledger)? = nil,
         node: String = "node",
         snapshot: Snapshot = House.snapshot(),
         settlementSettings: Settlement.Settings = Settlement.Settings(),
@@ -43,7 +44,7 @@ final class House: Sendable {
         let serial = Atomic<Int>(0)
         let prefix = "\(node)-\(UInt32.random(in: 0 ... .max))"
         settlement = Settlement(
-            ledger: ledger,
+            ledger: wrapper ?? ledger,
             node: node,
             newIncarnation: { _ in "\(prefix)-\(serial.add(1, ordering: .relaxed).newValue)" },
             settings: settlementSettings,
