@@ -13,11 +13,7 @@ package struct EmbeddingVector: Sendable, Hashable {
     package init?(_ value: JSONSlice) {
         switch value.kind {
         case .array:
-            var values: [Float] = []
-            for element in value.elements {
-                guard let number = element.double, Float(number).isFinite else { return nil }
-                values.append(Float(number))
-            }
+            guard let values = Self.read(value) else { return nil }
             self.values = values
         case .string:
             guard let text = value.stringBytes, let bytes = Base64.decode(text), bytes.readableBytes % 4 == 0 else {
@@ -33,6 +29,21 @@ package struct EmbeddingVector: Sendable, Hashable {
         }
     }
 
+    private static func read(_ array: JSONSlice) -> [Float]? {
+        array.document.withReadableBase { base in
+            var values: [Float] = []
+            var cursor = JSONCursor(base, from: Int(array.start) + 1, to: Int(array.end) - 1)
+            while let element = cursor.nextElement() {
+                let first = base.load(fromByteOffset: Int(element.lowerBound), as: UInt8.self)
+                guard first == UInt8(ascii: "-") || first &- UInt8(ascii: "0") < 10 else { return nil }
+                let number = JSONNumber.double(base, Int(element.lowerBound), Int(element.upperBound))
+                guard let number, Float(number).isFinite else { return nil }
+                values.append(Float(number))
+            }
+            return values
+        }
+    }
+
     package func writeArray(into writer: inout JSONWriter) {
         writer.array { list in
             for value in values { list.value(value) }
@@ -40,7 +51,7 @@ package struct EmbeddingVector: Sendable, Hashable {
     }
 
     package func writeBase64(into writer: inout JSONWriter) {
-        let bytes = values.map(\.bitPattern.littleEndian)
+        let bytes = values.map { $0.bitPattern.littleEndian }
         bytes.withUnsafeBytes { writer.value(base64: $0) }
     }
 }

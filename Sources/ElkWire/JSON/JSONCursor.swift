@@ -60,6 +60,43 @@ struct JSONCursor {
         }
     }
 
+    /// The next member of an object, from behind its brace or the member before; nil when there is none.
+    mutating func nextMember() -> JSONMemberRange? {
+        guard skipComma() else { return nil }
+        let key = offset
+        skipString()
+        let keyEnd = offset
+        skipSpace()
+        offset += 1
+        skipSpace()
+        let value = offset
+        skipValue()
+        return JSONMemberRange(
+            key: Int32(key),
+            keyEnd: Int32(keyEnd),
+            value: Int32(value),
+            valueEnd: Int32(offset)
+        )
+    }
+
+    /// The next element of an array, from behind its bracket or the element before; nil when there is none.
+    mutating func nextElement() -> Range<Int32>? {
+        guard skipComma() else { return nil }
+        let start = offset
+        skipValue()
+        return Int32(start)..<Int32(offset)
+    }
+
+    /// To the start of the next member or element; false when there is none.
+    private mutating func skipComma() -> Bool {
+        skipSpace()
+        if byte == UInt8(ascii: ",") {
+            offset += 1
+            skipSpace()
+        }
+        return offset < end
+    }
+
     private mutating func skipContainer() {
         var depth = 0
         while offset < end {
@@ -104,28 +141,9 @@ package struct JSONMembers: Sequence, IteratorProtocol, Sendable {
             position += 1
             return pair(member)
         }
-        let found: JSONMemberRange? = document.withReadableBase { [position, end] base, _ in
+        let found: JSONMemberRange? = document.withReadableBase { [position, end] base in
             var cursor = JSONCursor(base, from: position, to: end)
-            cursor.skipSpace()
-            if cursor.byte == UInt8(ascii: ",") {
-                cursor.offset += 1
-                cursor.skipSpace()
-            }
-            guard cursor.offset < end else { return nil }
-            let key = cursor.offset
-            cursor.skipString()
-            let keyEnd = cursor.offset
-            cursor.skipSpace()
-            cursor.offset += 1
-            cursor.skipSpace()
-            let value = cursor.offset
-            cursor.skipValue()
-            return JSONMemberRange(
-                key: Int32(key),
-                keyEnd: Int32(keyEnd),
-                value: Int32(value),
-                valueEnd: Int32(cursor.offset)
-            )
+            return cursor.nextMember()
         }
         guard let found else {
             position = end
@@ -157,46 +175,31 @@ package struct JSONElements: Sequence, IteratorProtocol, Sendable {
 
     package mutating func next() -> JSONSlice? {
         guard position < end else { return nil }
-        let found: (start: Int, end: Int)? = document.withReadableBase { [position, end] base, _ in
+        let found: Range<Int32>? = document.withReadableBase { [position, end] base in
             var cursor = JSONCursor(base, from: position, to: end)
-            cursor.skipSpace()
-            if cursor.byte == UInt8(ascii: ",") {
-                cursor.offset += 1
-                cursor.skipSpace()
-            }
-            guard cursor.offset < end else { return nil }
-            let start = cursor.offset
-            cursor.skipValue()
-            return (start, cursor.offset)
+            return cursor.nextElement()
         }
         guard let found else {
             position = end
             return nil
         }
-        position = found.end
-        return JSONSlice(document, from: Int32(found.start), to: Int32(found.end))
+        position = Int(found.upperBound)
+        return JSONSlice(document, from: found.lowerBound, to: found.upperBound)
     }
 }
 
 extension ByteBuffer {
-    /// The readable bytes with a base that exists even when there are none.
-    func withReadableBase<Value, Failed: Error>(
-        _ body: (UnsafeRawPointer, UnsafeRawBufferPointer) throws(Failed) -> Value
-    ) throws(Failed) -> Value {
-        // `withUnsafeReadableBytes` erases the type of the error.
-        let result: Result<Value, Failed> = withUnsafeReadableBytes { bytes in
-            withUnsafePointer(to: 0 as UInt8) { none in
-                do throws(Failed) {
-                    return .success(try body(bytes.baseAddress ?? UnsafeRawPointer(none), bytes))
-                } catch {
-                    return .failure(error)
-                }
-            }
+    /// The first readable byte, for buffers that are not empty.
+    @inline(__always)
+    func withReadableBase<Value>(_ body: (UnsafeRawPointer) -> Value) -> Value {
+        withUnsafeReadableBytes { bytes in
+            guard let base = bytes.baseAddress else { preconditionFailure("a document is never empty") }
+            return body(base)
         }
-        return try result.get()
     }
 
     /// The byte at an offset from the reader index; 0 beyond the end.
+    @inline(__always)
     func byte(at offset: Int) -> UInt8 {
         getInteger(at: readerIndex + offset, as: UInt8.self) ?? 0
     }

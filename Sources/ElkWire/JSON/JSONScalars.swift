@@ -11,10 +11,12 @@ extension JSONSlice {
         }
     }
 
-    /// The text of a string, decoded; nil when the value is none. A lone surrogate becomes U+FFFD.
+    /// The text of a string, decoded; nil when the value is none.
+    ///
+    /// A lone surrogate becomes U+FFFD.
     package var string: String? {
         guard let content = stringContent else { return nil }
-        return document.withReadableBase { base, _ in
+        return document.withReadableBase { base in
             let raw = UnsafeRawBufferPointer(start: base + content.lowerBound, count: content.count)
             guard JSONText.hasEscape(raw) else { return String(decoding: raw, as: UTF8.self) }
             return String(unsafeUninitializedCapacity: raw.count) { target in
@@ -23,7 +25,9 @@ extension JSONSlice {
         }
     }
 
-    /// The decoded text as UTF-8; nil when the value is no string. Shares the document's memory when nothing is escaped.
+    /// The decoded text as UTF-8; nil when the value is no string.
+    ///
+    /// Shares the document's memory when nothing is escaped.
     package var stringBytes: ByteBuffer? {
         guard let content = stringContent else { return nil }
         let plain = document.getSlice(at: document.readerIndex + content.lowerBound, length: content.count)
@@ -41,32 +45,18 @@ extension JSONSlice {
         return document.getSlice(at: document.readerIndex + content.lowerBound, length: content.count)
     }
 
-    /// Whether the value is a string that stands for `text`; allocates nothing unless something is escaped.
+    /// Whether the value is a string that stands for `text`.
     package func isString(_ text: String) -> Bool {
-        guard let content = stringContent, content.count >= text.utf8.count else { return false }
-        if content.count > text.utf8.count {
-            // Longer than the text: equal only when something is escaped.
-            let escapes = document.withReadableBase { base, _ in
-                JSONText.hasEscape(UnsafeRawBufferPointer(start: base + content.lowerBound, count: content.count))
-            }
-            return escapes && string == text
-        }
-        return document.withReadableBase { base, _ in
-            var offset = content.lowerBound
-            for byte in text.utf8 {
-                let own = base.load(fromByteOffset: offset, as: UInt8.self)
-                // An escape is longer than what it stands for, so at equal length there is none.
-                guard own == byte, own != UInt8(ascii: "\\") else { return false }
-                offset += 1
-            }
-            return true
+        document.withReadableBase { base in
+            let quote = base.load(fromByteOffset: Int(start), as: UInt8.self)
+            return quote == UInt8(ascii: "\"") && JSONText.equals(base, Int(start), Int(end), text)
         }
     }
 
     /// The text of a number, exactly as written; nil when the value is none.
     package var numberText: String? {
         guard kind == .number else { return nil }
-        return document.withReadableBase { base, _ in
+        return document.withReadableBase { base in
             String(decoding: UnsafeRawBufferPointer(start: base + Int(start), count: Int(end - start)), as: UTF8.self)
         }
     }
@@ -76,7 +66,7 @@ extension JSONSlice {
     /// `5.0` and `1e3` are whole too, as long as a double holds them exactly.
     package var int: Int? {
         guard kind == .number else { return nil }
-        let (value, isPlain): (Int?, Bool) = document.withReadableBase { base, _ in
+        let (value, isPlain): (Int?, Bool) = document.withReadableBase { base in
             var offset = Int(start)
             let isNegative = base.load(fromByteOffset: offset, as: UInt8.self) == UInt8(ascii: "-")
             if isNegative { offset += 1 }
@@ -103,64 +93,8 @@ extension JSONSlice {
     /// A number as a double; nil for anything else, and when it is out of a double's range.
     package var double: Double? {
         guard kind == .number else { return nil }
-        if let fast = shortDouble { return fast }
-        guard let numberText, let value = Double(numberText), value.isFinite else { return nil }
-        return value
+        return document.withReadableBase { JSONNumber.double($0, Int(start), Int(end)) }
     }
-
-    /// The value of a number whose digits and power of ten a double holds exactly, so that one operation rounds right.
-    private var shortDouble: Double? {
-        document.withReadableBase { base, _ in
-            var offset = Int(start)
-            func digit() -> UInt64? {
-                guard offset < Int(end) else { return nil }
-                let digit = base.load(fromByteOffset: offset, as: UInt8.self) &- UInt8(ascii: "0")
-                return digit < 10 ? UInt64(digit) : nil
-            }
-            func skip(_ byte: UInt8) -> Bool {
-                guard offset < Int(end), base.load(fromByteOffset: offset, as: UInt8.self) == byte else { return false }
-                offset += 1
-                return true
-            }
-            // So few that they cannot overflow, whatever they are.
-            guard Int(end) - offset <= 19 else { return nil }
-            let isNegative = skip(UInt8(ascii: "-"))
-            var digits: UInt64 = 0
-            while let digit = digit() {
-                digits = digits * 10 + digit
-                offset += 1
-            }
-            var power = 0
-            if skip(UInt8(ascii: ".")) {
-                while let digit = digit() {
-                    digits = digits * 10 + digit
-                    offset += 1
-                    power -= 1
-                }
-            }
-            if skip(UInt8(ascii: "e")) || skip(UInt8(ascii: "E")) {
-                let isDown = skip(UInt8(ascii: "-"))
-                if !isDown { _ = skip(UInt8(ascii: "+")) }
-                var exponent = 0
-                while let digit = digit(), exponent < 1000 {
-                    exponent = exponent * 10 + Int(digit)
-                    offset += 1
-                }
-                power += isDown ? -exponent : exponent
-            }
-            guard digits <= 1 << 53, power.magnitude <= 22 else { return nil }
-            let scale = Self.powersOfTen[Int(power.magnitude)]
-            let value = power < 0 ? Double(digits) / scale : Double(digits) * scale
-            return isNegative ? -value : value
-        }
-    }
-
-    /// All that a double holds exactly.
-    private static let powersOfTen: [Double] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
-        1e20,
-        1e21, 1e22,
-    ]
 
     /// Between the quotes.
     private var stringContent: Range<Int>? {

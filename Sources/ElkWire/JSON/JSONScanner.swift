@@ -1,5 +1,3 @@
-import NIOCore
-
 /// Where a member of the root object lies, as offsets into the document.
 struct JSONMemberRange {
     /// Of the quote before the key.
@@ -27,11 +25,11 @@ struct JSONScanner {
     /// Documents shorter than this are scanned again faster than they are indexed.
     private static let indexedFrom = 1024
 
-    init(_ bytes: UnsafeRawBufferPointer, base: UnsafeRawPointer, maxDepth: Int) {
+    init(_ base: UnsafeRawPointer, count: Int, maxDepth: Int) {
         self.base = base
-        count = bytes.count
+        self.count = count
         self.maxDepth = min(maxDepth, Self.deepest)
-        recordsMembers = bytes.count >= Self.indexedFrom
+        recordsMembers = count >= Self.indexedFrom
     }
 
     /// The range of the one value, without the white space around it.
@@ -129,6 +127,7 @@ struct JSONScanner {
         offset += 1
         skipSpace()
         if depth == 1, recordsMembers {
+            if members.isEmpty { members.reserveCapacity(16) }
             let member = JSONMemberRange(key: Int32(key), keyEnd: Int32(keyEnd), value: Int32(offset), valueEnd: 0)
             members.append(member)
         }
@@ -168,23 +167,19 @@ extension JSONScanner {
     @inline(__always)
     private func endOfPlainRun(_ start: Int) -> Int {
         var at = start
-        while at + 32 <= count {
-            let first = ByteWords.special(ByteWords.load(base, at))
-            let second = ByteWords.special(ByteWords.load(base, at + 8))
-            let third = ByteWords.special(ByteWords.load(base, at + 16))
-            let fourth = ByteWords.special(ByteWords.load(base, at + 24))
-            if first | second | third | fourth != 0 {
-                if first != 0 { return at + ByteWords.index(first) }
-                if second != 0 { return at + 8 + ByteWords.index(second) }
-                if third != 0 { return at + 16 + ByteWords.index(third) }
-                return at + 24 + ByteWords.index(fourth)
-            }
-            at += 32
-        }
         while at + 8 <= count {
             let found = ByteWords.special(ByteWords.load(base, at))
             if found != 0 { return at + ByteWords.index(found) }
             at += 8
+            // A run this long is likely to be much longer.
+            while at + 32 <= count {
+                let first = ByteWords.special(ByteWords.load(base, at))
+                let second = ByteWords.special(ByteWords.load(base, at + 8))
+                let third = ByteWords.special(ByteWords.load(base, at + 16))
+                let fourth = ByteWords.special(ByteWords.load(base, at + 24))
+                if first | second | third | fourth != 0 { break }
+                at += 32
+            }
         }
         while at < count {
             let byte = byte(at)
@@ -229,6 +224,13 @@ extension JSONScanner {
                 if word & 0x0000_C0E0 == 0x0000_80C0 {
                     guard lead >= 0xC2 else { throw JSONError(.badUTF8, at: at) }
                     at += 2
+                    continue
+                }
+                if word & 0xC0C0_C0F8 == 0x8080_80F0 {
+                    // F0 needs 90 or above behind it, F4 needs 8F or below.
+                    let top = (word & 0x7) << 6 | (word >> 8 & 0x3F)
+                    guard top >= 0x10, top < 0x110 else { throw JSONError(.badUTF8, at: at) }
+                    at += 4
                     continue
                 }
             }

@@ -21,12 +21,15 @@ package struct JSONSlice: Sendable {
     /// RFC 8259 without extensions: one value, valid UTF-8, no byte order mark. Escaped lone surrogates pass; they are
     /// read as U+FFFD. Nesting is limited to `maxDepth` levels, 128 at most.
     package init(validating bytes: ByteBuffer, maxDepth: Int = 128) throws(JSONError) {
+        guard bytes.readableBytes > 0 else { throw JSONError(.empty, at: 0) }
         guard bytes.readableBytes < Int(Int32.max) else { throw JSONError(.tooLarge, at: 0) }
-        let (range, members) = try bytes.withReadableBase { base, raw throws(JSONError) in
-            var scanner = JSONScanner(raw, base: base, maxDepth: maxDepth)
-            let range = try scanner.scan()
-            return (range, scanner.members)
+        // `withUnsafeReadableBytes` would erase the type of the error.
+        let (result, members) = bytes.withReadableBase { base in
+            var scanner = JSONScanner(base, count: bytes.readableBytes, maxDepth: maxDepth)
+            let result = Result { () throws(JSONError) in try scanner.scan() }
+            return (result, scanner.members)
         }
+        let range = try result.get()
         document = bytes
         start = Int32(range.lowerBound)
         end = Int32(range.upperBound)
@@ -61,17 +64,37 @@ package struct JSONSlice: Sendable {
         document.getSlice(at: document.readerIndex + Int(start), length: Int(end - start)) ?? ByteBuffer()
     }
 
-    /// The member called `key`; of several, the last. Nil when there is none or the value is no object.
+    /// The member called `key`; of several, the last.
+    ///
+    /// Nil when there is none or the value is no object.
     package subscript(_ key: String) -> JSONSlice? {
+        let found: Range<Int32>? = document.withReadableBase { base in
+            let found: Range<Int32>?? = key.utf8.withContiguousStorageIfAvailable { bytes in
+                find(UnsafeRawBufferPointer(bytes), base)
+            }
+            if let found { return found }
+            var copy = key
+            return copy.withUTF8 { find(UnsafeRawBufferPointer($0), base) }
+        }
+        return found.map { JSONSlice(document, from: $0.lowerBound, to: $0.upperBound) }
+    }
+
+    private func find(_ key: UnsafeRawBufferPointer, _ base: UnsafeRawPointer) -> Range<Int32>? {
         if let index {
-            for member in index.members.reversed() {
-                let name = JSONKey(slice: JSONSlice(document, from: member.key, to: member.keyEnd))
-                if name == key { return JSONSlice(document, from: member.value, to: member.valueEnd) }
+            for member in index.members.reversed()
+            where JSONText.equals(base, Int(member.key), Int(member.keyEnd), key) {
+                return member.value..<member.valueEnd
             }
             return nil
         }
-        var found: JSONSlice?
-        for (name, value) in members where name == key { found = value }
+        guard base.load(fromByteOffset: Int(start), as: UInt8.self) == UInt8(ascii: "{") else { return nil }
+        var cursor = JSONCursor(base, from: Int(start) + 1, to: Int(end) - 1)
+        var found: Range<Int32>?
+        while let member = cursor.nextMember() {
+            if JSONText.equals(base, Int(member.key), Int(member.keyEnd), key) {
+                found = member.value..<member.valueEnd
+            }
+        }
         return found
     }
 
@@ -82,7 +105,9 @@ package struct JSONSlice: Sendable {
         return value
     }
 
-    /// The element at `position`; nil beyond the end, or when the value is no array. Walks the elements before it.
+    /// The element at `position`; nil beyond the end, or when the value is no array.
+    ///
+    /// Walks the elements before it.
     package subscript(_ position: Int) -> JSONSlice? {
         guard position >= 0 else { return nil }
         for (index, element) in elements.enumerated() where index == position { return element }

@@ -14,6 +14,28 @@ enum JSONText {
         return false
     }
 
+    /// Whether the string from `start` to `end`, quotes included, stands for `text`.
+    static func equals(_ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ text: String) -> Bool {
+        let same: Bool? = text.utf8.withContiguousStorageIfAvailable { bytes in
+            equals(base, start, end, UnsafeRawBufferPointer(bytes))
+        }
+        if let same { return same }
+        var copy = text
+        return copy.withUTF8 { equals(base, start, end, UnsafeRawBufferPointer($0)) }
+    }
+
+    static func equals(_ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ text: UnsafeRawBufferPointer) -> Bool {
+        let length = end - start - 2
+        // An escape is longer than what it stands for.
+        guard length >= text.count else { return false }
+        let own = UnsafeRawBufferPointer(start: base + start + 1, count: length)
+        guard hasEscape(own) else { return length == text.count && own.elementsEqual(text) }
+        return withUnsafeTemporaryAllocation(byteCount: length, alignment: 1) { target in
+            let count = decode(own, into: target)
+            return count == text.count && UnsafeRawBufferPointer(rebasing: target[..<count]).elementsEqual(text)
+        }
+    }
+
     /// Writes what `text` stands for, which is never longer; returns the length.
     static func decode(_ text: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer) -> Int {
         var read = 0
@@ -57,7 +79,7 @@ enum JSONText {
         }
     }
 
-    /// The number of a `\uXXXX` at `start`; nil when there is none.
+    /// The number of a `\u` escape at `start`; nil when there is none.
     private static func unit(_ text: UnsafeRawBufferPointer, at start: Int) -> UInt32? {
         guard start + 6 <= text.count, text[start] == UInt8(ascii: "\\"), text[start + 1] == UInt8(ascii: "u") else {
             return nil

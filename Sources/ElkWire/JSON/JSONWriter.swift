@@ -28,15 +28,17 @@ package struct JSONWriter: Sendable {
     package mutating func endArray() { close(UInt8(ascii: "]")) }
 
     package mutating func key(_ name: String) {
-        separate()
-        buffer.writeJSONString(name)
-        buffer.writeInteger(UInt8(ascii: ":"))
+        write(name, after: UInt8(ascii: ":"))
         needsComma = false
     }
 
-    package mutating func value(_ text: some StringProtocol) {
-        separate()
-        buffer.writeJSONString(text)
+    package mutating func value(_ text: String) {
+        write(text, after: 0)
+        needsComma = true
+    }
+
+    package mutating func value(_ text: Substring) {
+        value(String(text))
     }
 
     package mutating func value(_ number: Int) {
@@ -104,6 +106,20 @@ package struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// A string with the comma before it and a byte behind it, in one write.
+    private mutating func write(_ text: String, after: UInt8) {
+        let quote = UInt8(ascii: "\"")
+        let comma = needsComma ? UInt8(ascii: ",") : 0
+        let written: Void? = text.utf8.withContiguousStorageIfAvailable { bytes in
+            buffer.writeEscaped(UnsafeRawBufferPointer(bytes), before: (comma, quote), after: (quote, after))
+        }
+        guard written == nil else { return }
+        var copy = text
+        copy.withUTF8 { bytes in
+            buffer.writeEscaped(UnsafeRawBufferPointer(bytes), before: (comma, quote), after: (quote, after))
+        }
+    }
+
     private mutating func separate() {
         if needsComma { buffer.writeInteger(UInt8(ascii: ",")) }
         needsComma = true
@@ -113,7 +129,12 @@ package struct JSONWriter: Sendable {
 // MARK: Members
 
 extension JSONWriter {
-    package mutating func member(_ name: String, _ text: some StringProtocol) {
+    package mutating func member(_ name: String, _ text: String) {
+        key(name)
+        value(text)
+    }
+
+    package mutating func member(_ name: String, _ text: Substring) {
         key(name)
         value(text)
     }

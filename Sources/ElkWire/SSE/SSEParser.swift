@@ -48,34 +48,61 @@ package struct SSEParser: Sendable {
         }
     }
 
-    /// The next event, or nil when more bytes are needed first. After an error the stream is of no more use.
+    /// The next event, or nil when more bytes are needed first.
+    ///
+    /// After an error the stream is of no more use.
     package mutating func next() throws(SSEError) -> SSEEvent? {
         guard skipByteOrderMark() else { return nil }
-        while let line = try takeLine() {
-            if let event = try take(line) { return event }
+        while true {
+            let lines = SSELines(
+                searched: searched,
+                skipsLineFeed: skipsLineFeed,
+                lastType: lastType,
+                limit: maxLineBytes
+            )
+            let found = pending.withUnsafeReadableBytes(lines.scan)
+            let value = found.value.flatMap {
+                pending.getSlice(at: pending.readerIndex + $0.lowerBound, length: $0.count)
+            }
+            pending.moveReaderIndex(forwardBy: found.consumed)
+            skipsLineFeed = found.skipsLineFeed
+            searched = 0
+            if found.repeatsType { type = lastType }
+            switch found.what {
+            case .nothing(let searched):
+                self.searched = searched
+                return nil
+            case .tooLong: throw .tooLong(limit: maxLineBytes)
+            case .data(let endsEvent):
+                try add(value ?? ByteBuffer())
+                if endsEvent, let event = dispatch() { return event }
+            case .type:
+                lastType = String(buffer: value ?? ByteBuffer())
+                type = lastType
+            case .id: id = String(buffer: value ?? ByteBuffer())
+            case .end:
+                if let event = dispatch() { return event }
+            }
         }
-        return nil
     }
 
-    /// Says that the stream has ended, and gives the event that its last bytes make.
+    /// Says that the stream has ended, and gives the event that its last bytes make; all others have been taken.
     ///
     /// The standard drops an event without an empty line after it; several providers end their streams so, and it is
     /// given here. It may therefore be cut short.
     package mutating func finish() -> SSEEvent? {
-        let rest = pending
-        pending = ByteBuffer()
-        searched = 0
-        isShared = true
-        if rest.readableBytes > 0, !(skipsLineFeed && rest.readableBytes == 1 && rest.byte(at: 0) == 0x0A) {
-            guard (try? take(rest)) == .some(nil) else { return nil }
+        append(ByteBuffer(integer: 0x0A as UInt8))
+        defer {
+            pending = ByteBuffer()
+            searched = 0
         }
-        return dispatch()
+        do throws(SSEError) {
+            return try next() ?? dispatch()
+        } catch {
+            return nil
+        }
     }
-}
 
-// MARK: Lines
-
-extension SSEParser {
     /// False while it cannot be told yet whether there is one.
     private mutating func skipByteOrderMark() -> Bool {
         guard atStart else { return true }
@@ -90,82 +117,6 @@ extension SSEParser {
         pending.moveReaderIndex(forwardBy: 3)
         atStart = false
         return true
-    }
-
-    /// The next whole line without its end.
-    private mutating func takeLine() throws(SSEError) -> ByteBuffer? {
-        if skipsLineFeed, pending.readableBytes > 0 {
-            skipsLineFeed = false
-            if pending.byte(at: 0) == 0x0A {
-                pending.moveReaderIndex(forwardBy: 1)
-                searched = 0
-            }
-        }
-        let end = pending.withUnsafeReadableBytes { [searched] in Self.lineEnd(in: $0, from: searched) }
-        guard end <= maxLineBytes else { throw .tooLong(limit: maxLineBytes) }
-        guard end < pending.readableBytes else {
-            searched = end
-            return nil
-        }
-        skipsLineFeed = pending.byte(at: end) == 0x0D
-        let line = pending.readSlice(length: end)
-        pending.moveReaderIndex(forwardBy: 1)
-        searched = 0
-        return line
-    }
-
-    /// Offset of the first CR or LF; the count when there is none.
-    private static func lineEnd(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-        guard let base = bytes.baseAddress else { return 0 }
-        var at = start
-        while at + 8 <= bytes.count {
-            let found = ByteWords.either(ByteWords.load(base, at), 0x0A, 0x0D)
-            if found != 0 { return at + ByteWords.index(found) }
-            at += 8
-        }
-        while at < bytes.count, bytes[at] != 0x0A, bytes[at] != 0x0D { at += 1 }
-        return at
-    }
-}
-
-// MARK: Fields
-
-extension SSEParser {
-    private enum Field {
-        case data, event, id, other
-    }
-
-    /// Takes one line; returns the event that an empty one ends.
-    private mutating func take(_ line: ByteBuffer) throws(SSEError) -> SSEEvent? {
-        guard line.readableBytes > 0 else { return dispatch() }
-        let (field, valueStart) = line.withUnsafeReadableBytes(Self.split)
-        var value = line
-        value.moveReaderIndex(forwardBy: valueStart)
-        switch field {
-        case .data: try add(value)
-        case .event: type = text(value)
-        case .id: if !value.readableBytesView.contains(0) { id = String(buffer: value) }
-        case .other: break
-        }
-        return nil
-    }
-
-    /// Which field a line has, and where its value begins: behind the colon and at most one space.
-    private static func split(_ line: UnsafeRawBufferPointer) -> (Field, Int) {
-        var colon = 0
-        // No known field is longer, and an unknown one may be as long as the line.
-        let end = min(line.count, 6)
-        while colon < end, line[colon] != UInt8(ascii: ":") { colon += 1 }
-        let field: Field
-        switch colon {
-        case 2 where line[0] == UInt8(ascii: "i") && line[1] == UInt8(ascii: "d"): field = .id
-        case 4 where line[..<4].elementsEqual("data".utf8): field = .data
-        case 5 where line[..<5].elementsEqual("event".utf8): field = .event
-        default: return (.other, 0)
-        }
-        guard colon < line.count else { return (field, colon) }
-        let hasSpace = colon + 1 < line.count && line[colon + 1] == UInt8(ascii: " ")
-        return (field, colon + (hasSpace ? 2 : 1))
     }
 
     private mutating func add(_ value: ByteBuffer) throws(SSEError) {
@@ -187,11 +138,6 @@ extension SSEParser {
         joined.writeInteger(UInt8(ascii: "\n"))
         joined.writeImmutableBuffer(value)
         data = joined
-    }
-
-    private mutating func text(_ value: ByteBuffer) -> String {
-        if !value.readableBytesView.elementsEqual(lastType.utf8) { lastType = String(buffer: value) }
-        return lastType
     }
 
     /// Ends the event; one without data is none.
