@@ -158,7 +158,9 @@ extension MessageMask {
         return colons >= 3 || (isDouble && colons >= 2 && word.count > 2)
     }
 
-    /// Labels that end in a domain of the net or of a private one. Parameter paths such as `input.content` are none.
+    /// Labels that end in a domain of the net or of a private one.
+    ///
+    /// Parameter paths such as `input.content` are none.
     private static func isHost(_ part: ArraySlice<UInt8>) -> Bool {
         let name = lowercased(part)
         if name == "localhost" { return true }

@@ -23,14 +23,21 @@ struct ReportedError: Sendable, Hashable {
     /// False where the body was no JSON: a page of something in between that is not the provider.
     var isFromProvider = false
 
+    init() {}
+
     init(_ body: ByteBuffer) {
+        self.init()
         guard body.readableBytes > 0, body.readableBytes <= 1 << 20, let root = try? JSONSlice(validating: body) else {
             return
         }
-        self.init(root)
+        read(root: root)
     }
 
     init(_ root: JSONSlice) {
+        read(root: root)
+    }
+
+    private mutating func read(root: JSONSlice) {
         var root = root
         if root.kind == .array {
             for first in root.elements {

@@ -23,12 +23,9 @@ extension ReplyTranslator {
             } else {
                 machine = .bytes(.vacant)
             }
-            contentType = "text/event-stream; charset=utf-8"
+            contentType = plan.asArray ? "application/json" : "text/event-stream; charset=utf-8"
         }
-        if plan.asArray {
-            array = ArrayFraming()
-            contentType = "application/json"
-        }
+        array = plan.asArray ? ArrayFraming() : nil
         self.headers = []
     }
 }

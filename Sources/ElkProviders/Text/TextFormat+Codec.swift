@@ -4,7 +4,7 @@ extension TextFormat {
         switch self {
         case .openAIChat: ChatFormat.self
         case .anthropicMessages: MessagesFormat.self
-        case .openAIResponses: nil
+        case .openAIResponses: ResponsesFormat.self
         case .geminiGenerate: GeminiFormat.self
         }
     }

@@ -26,7 +26,9 @@ package struct JSONEdit: Sendable {
 
     package var isEmpty: Bool { changes.isEmpty }
 
-    /// Replaces the member, or adds it as the last one. Of duplicates one remains.
+    /// Replaces the member, or adds it as the last one.
+    ///
+    /// Of duplicates one remains.
     package mutating func set(_ key: String, json: ByteBuffer) {
         Self.merge(.set(json), at: [key], into: &changes)
     }

@@ -11,7 +11,9 @@ extension JSONSlice {
         }
     }
 
-    /// The text of a string, decoded; nil when the value is none. A lone surrogate becomes U+FFFD.
+    /// The text of a string, decoded; nil when the value is none.
+    ///
+    /// A lone surrogate becomes U+FFFD.
     package var string: String? {
         guard let content = stringContent else { return nil }
         return document.withReadableBase { base in
@@ -23,7 +25,9 @@ extension JSONSlice {
         }
     }
 
-    /// The decoded text as UTF-8; nil when the value is no string. Shares the document's memory when nothing is escaped.
+    /// The decoded text as UTF-8; nil when the value is no string.
+    ///
+    /// Shares the document's memory when nothing is escaped.
     package var stringBytes: ByteBuffer? {
         guard let content = stringContent else { return nil }
         let plain = document.getSlice(at: document.readerIndex + content.lowerBound, length: content.count)

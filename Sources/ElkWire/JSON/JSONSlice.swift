@@ -64,7 +64,9 @@ package struct JSONSlice: Sendable {
         document.getSlice(at: document.readerIndex + Int(start), length: Int(end - start)) ?? ByteBuffer()
     }
 
-    /// The member called `key`; of several, the last. Nil when there is none or the value is no object.
+    /// The member called `key`; of several, the last.
+    ///
+    /// Nil when there is none or the value is no object.
     package subscript(_ key: String) -> JSONSlice? {
         let found: Range<Int32>? = document.withReadableBase { base in
             let found: Range<Int32>?? = key.utf8.withContiguousStorageIfAvailable { bytes in
@@ -103,7 +105,9 @@ package struct JSONSlice: Sendable {
         return value
     }
 
-    /// The element at `position`; nil beyond the end, or when the value is no array. Walks the elements before it.
+    /// The element at `position`; nil beyond the end, or when the value is no array.
+    ///
+    /// Walks the elements before it.
     package subscript(_ position: Int) -> JSONSlice? {
         guard position >= 0 else { return nil }
         for (index, element) in elements.enumerated() where index == position { return element }

@@ -79,7 +79,7 @@ enum JSONText {
         }
     }
 
-    /// The number of a `\uXXXX` at `start`; nil when there is none.
+    /// The number of a `\u` escape at `start`; nil when there is none.
     private static func unit(_ text: UnsafeRawBufferPointer, at start: Int) -> UInt32? {
         guard start + 6 <= text.count, text[start] == UInt8(ascii: "\\"), text[start + 1] == UInt8(ascii: "u") else {
             return nil

@@ -34,7 +34,9 @@ package struct MultipartForm: Sendable, Hashable {
         self.parts = parts
     }
 
-    /// Reads a whole body. Parts without a name are refused.
+    /// Reads a whole body.
+    ///
+    /// Parts without a name are refused.
     package init(
         parsing body: ByteBuffer,
         boundary: MultipartBoundary,

@@ -48,7 +48,9 @@ package struct SSEParser: Sendable {
         }
     }
 
-    /// The next event, or nil when more bytes are needed first. After an error the stream is of no more use.
+    /// The next event, or nil when more bytes are needed first.
+    ///
+    /// After an error the stream is of no more use.
     package mutating func next() throws(SSEError) -> SSEEvent? {
         guard skipByteOrderMark() else { return nil }
         while true {

@@ -46,10 +46,10 @@ struct JSONEditTests {
             $0.set("f", string: "x")
         }
         #expect(result == #"{"b":20,"c":3,"e":true,"f":"x"}"#)
-        #expect(try edited(text) { edit in "abcd".forEach { edit.remove(String($0)) } } == "{}")
+        #expect(try edited(text) { edit in for name in "abcd" { edit.remove(String(name)) } } == "{}")
         #expect(
             try edited(text) { edit in
-                "abcd".forEach { edit.remove(String($0)) }
+                for name in "abcd" { edit.remove(String(name)) }
                 edit.set("z", int: 1)
             } == #"{"z":1}"#
         )
