@@ -17,7 +17,16 @@ package enum ModelName {
             default: last = byte
             }
         }
-        return last != UInt8(ascii: "/")
+        return last != UInt8(ascii: "/") && !name.unicodeScalars.contains(where: isInvisible)
+    }
+
+    /// Control and format characters beyond ASCII, such as those that turn the direction of writing.
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        guard scalar.value >= 0x80 else { return false }
+        return switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator: true
+        default: false
+        }
     }
 
     /// The name, or a failure that says what is wrong with it.
