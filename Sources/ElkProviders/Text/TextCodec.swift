@@ -102,3 +102,14 @@ package struct AnswerContext: Sendable {
         self.request = request
     }
 }
+
+extension Usage {
+    /// What we counted ourselves, for formats that must show something where the upstream reported nothing.
+    package static func counted(_ context: AnswerContext, outputBytes: Int) -> Usage {
+        Usage(
+            inputTokens: context.countedInput,
+            outputTokens: TokenEstimate.tokens(inUTF8: outputBytes),
+            source: .counted
+        )
+    }
+}

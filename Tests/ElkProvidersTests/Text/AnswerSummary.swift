@@ -89,7 +89,8 @@ struct AnswerCollector {
     private static func part(_ start: AnswerEvent.PartStart) -> Part {
         switch start {
         case .text: .text("")
-        case .reasoning(let id, let redacted): .reasoning(.init("", seal: redacted, isRedacted: redacted != nil, id: id))
+        case .reasoning(let id, let redacted):
+            .reasoning(.init("", seal: redacted, isRedacted: redacted != nil, id: id))
         case .toolCall(let id, let name, let isCustom, let seal):
             .toolCall(.init(id: id, name: name, arguments: "", isCustom: isCustom, seal: seal))
         case .refusal: .refusal("")

@@ -83,7 +83,8 @@ enum ChatFixture: TextFixture {
             case .usage, .cacheUsage: (#""content":"Hei""#, "stop")
             }
         if textCase == .error {
-            return #"{"error":{"message":"The server is overloaded","type":"server_error","param":null,"code":"overloaded"}}"#
+            return
+                #"{"error":{"message":"The server is overloaded","type":"server_error","param":null,"code":"overloaded"}}"#
         }
         return """
             {"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"up","choices":[{"index":0,"message":\
@@ -111,9 +112,12 @@ enum ChatFixture: TextFixture {
         case .text, .stream, .image:
             chunks += [#"{"content":"Hei \"du\""}"#, #"{"content":" [DONE] "}"#, #"{"content":"€."}"#].map { chunk($0) }
         case .error: chunks += [chunk(#"{"content":"Hei"}"#)]
-        case .tools: chunks += [start(0, "call_1"), piece(0, #"{\"city\":"#), piece(0, #"\"Oslo\"}"#)].map { chunk($0) }
+        case .tools:
+            chunks += [start(0, "call_1"), piece(0, #"{\"city\":"#), piece(0, #"\"Oslo\"}"#)].map { chunk($0) }
         case .parallelTools:
-            chunks += [#"{"content":"I look."}"#, start(0, "call_1"), piece(0, #"{\"city\":\"Oslo\"}"#)].map { chunk($0) }
+            chunks += [#"{"content":"I look."}"#, start(0, "call_1"), piece(0, #"{\"city\":\"Oslo\"}"#)].map {
+                chunk($0)
+            }
             chunks += [start(1, "call_2"), piece(1, #"{\"city\":\"Rome\"}"#)].map { chunk($0) }
         case .reasoning:
             chunks += [#"{"reasoning_content":"Let me "}"#, #"{"reasoning_content":"see."}"#].map { chunk($0) }

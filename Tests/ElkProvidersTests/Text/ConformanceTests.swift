@@ -110,7 +110,9 @@ struct ConformanceTests {
             if failure.kind != .overloaded { faults.append("answer: \(failure.kind)") }
         }
         let streamed = try run.stream(upstream.stream(.error))
-        if streamed.failure?.kind != .overloaded { faults.append("stream: \(String(describing: streamed.failure?.kind))") }
+        if streamed.failure?.kind != .overloaded {
+            faults.append("stream: \(String(describing: streamed.failure?.kind))")
+        }
         if streamed.isComplete { faults.append("stream: complete") }
         if streamed.delivered != 3 { faults.append("stream: \(streamed.delivered) bytes delivered") }
         return faults + client.faults(in: streamed.text, isComplete: false).map { "stream: \($0)" }

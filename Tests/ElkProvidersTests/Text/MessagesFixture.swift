@@ -81,7 +81,8 @@ enum MessagesFixture: TextFixture {
             case .text, .stream, .image: text(#"Hei \"du\" [DONE] €."#)
             case .error: ""
             case .tools: call("toolu_1", "Oslo")
-            case .parallelTools: [text("I look."), call("toolu_1", "Oslo"), call("toolu_2", "Rome")].joined(separator: ",")
+            case .parallelTools:
+                [text("I look."), call("toolu_1", "Oslo"), call("toolu_2", "Rome")].joined(separator: ",")
             case .reasoning: #"{"type":"thinking","thinking":"Let me see.","signature":"c2ln"},"# + text("42")
             case .stop: text("1 2 3")
             case .usage, .cacheUsage: text("Hei")
@@ -167,7 +168,9 @@ enum MessagesFixture: TextFixture {
             switch type {
             case "message_start":
                 if data["message", "usage", "input_tokens"]?.int ?? 0 < 1 { faults.append("no input in message_start") }
-                if data["message", "content"]?.bytes != ByteBuffer(string: "[]") { faults.append("content at the start") }
+                if data["message", "content"]?.bytes != ByteBuffer(string: "[]") {
+                    faults.append("content at the start")
+                }
             case "content_block_start":
                 if isOpen { faults.append("two open blocks") }
                 if data["index"]?.int != blocks { faults.append("index \(data["index"]?.int ?? -1)") }

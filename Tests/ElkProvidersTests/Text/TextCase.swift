@@ -32,7 +32,9 @@ enum TextCase: String, CaseIterable, Sendable {
                     + Self.tool + ["choice auto", "max 100"]
             )
         case .image:
-            .init(["user text What is this?", "user image base64(\"iVBORw0KGgo=\", mediaType: \"image/png\")", "max 100"])
+            .init([
+                "user text What is this?", "user image base64(\"iVBORw0KGgo=\", mediaType: \"image/png\")", "max 100",
+            ])
         case .reasoning: .init(["user text Think.", "max 32000", "effort high"])
         case .stop: .init(["user text Count.", "max 100", "stop [\"7\", \"\\n\\n\"]"])
         }

@@ -18,7 +18,7 @@ enum MessagesAnswerWriter {
         json.endArray()
         json.member("stop_reason", MessagesStop.text(choice?.stop ?? .endOfTurn))
         json.member("stop_sequence", orNull: choice?.stopSequence)
-        MessagesUsage.write(answer.usage ?? Usage(inputTokens: context.countedInput), into: &json)
+        MessagesUsage.write(answer.usage ?? .counted(context, outputBytes: answer.outputBytes), into: &json)
         json.endObject()
         return json.buffer
     }

@@ -20,6 +20,8 @@ package struct MessagesStreamWriter: StreamWriter {
     private var pending: AnswerEvent.PartStart?
     private var blocks = 0
     private var stop: (reason: StopReason, sequence: String?)?
+    /// Bytes of output written, to count by where the upstream does not.
+    private var outputBytes = 0
 
     package init(_ context: AnswerContext) {
         self.context = context
@@ -99,6 +101,7 @@ package struct MessagesStreamWriter: StreamWriter {
 
     private mutating func piece(_ piece: AnswerEvent.PartDelta, into out: inout ByteBuffer) {
         openPending(into: &out)
+        if case .text(let text) = piece { outputBytes += text.utf8.count }
         switch (piece, open) {
         case (.text(let text), .text): delta("text_delta", "text", text, into: &out)
         case (.text(let text), .thinking): delta("thinking_delta", "thinking", text, into: &out)
@@ -143,7 +146,7 @@ package struct MessagesStreamWriter: StreamWriter {
                 delta.member("stop_reason", MessagesStop.text(self.stop?.reason ?? .endOfTurn))
                 delta.member("stop_sequence", orNull: self.stop?.sequence)
             }
-            MessagesUsage.write(self.usage ?? Usage(inputTokens: self.context.countedInput), into: &json)
+            MessagesUsage.write(self.usage ?? .counted(self.context, outputBytes: self.outputBytes), into: &json)
         }
         event("message_stop", into: &out) { _ in }
     }
