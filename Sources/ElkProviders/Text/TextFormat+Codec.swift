@@ -5,7 +5,7 @@ extension TextFormat {
         case .openAIChat: ChatFormat.self
         case .anthropicMessages: MessagesFormat.self
         case .openAIResponses: nil
-        case .geminiGenerate: nil
+        case .geminiGenerate: GeminiFormat.self
         }
     }
 }
