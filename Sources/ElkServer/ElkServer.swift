@@ -1,7 +1,5 @@
 package import ElkGateway
-import ElkProviders
 package import ElkStorage
-import ElkWire
 import HummingbirdCore
 package import Logging
 import NIOCore
@@ -18,7 +16,7 @@ package struct ServerParts: Sendable {
     package var administration: Administration
     /// Digest of the root credential; nil closes the admin API.
     package var rootDigest: KeyDigest?
-    package var testChannel: @Sendable (ElkStorage.Channel, String?) async throws(Failure) -> ChannelTestResult
+    package var testChannel: ChannelTest.Run
     /// Lets the next request see what was changed in the database.
     package var reload: @Sendable () async -> Void = {}
     /// Has to be the one that the gateway's observer tells.
@@ -34,7 +32,7 @@ package struct ServerParts: Sendable {
         administration: Administration,
         rootDigest: KeyDigest?,
         openRequests: OpenRequests,
-        testChannel: @escaping @Sendable (ElkStorage.Channel, String?) async throws(Failure) -> ChannelTestResult
+        testChannel: @escaping ChannelTest.Run
     ) {
         self.gateway = gateway
         self.transcriber = transcriber

@@ -93,7 +93,10 @@ struct Serve: AsyncParsableCommand {
             // The first one is the server's: it stops in good order. A second one does not wait for that.
             if count > 1 { _exit(CommandFault.Code.interrupted.rawValue) }
         }
-        defer { watch.stop() }
+        defer {
+            watch.stop()
+            LogWriter.shared.flush()
+        }
         do {
             try await serviceGroup(running: services, configuration: configuration, logger: logger).run()
         } catch {

@@ -19,6 +19,9 @@ package struct ChannelTestResult: Sendable {
 package struct ChannelTest: Sendable {
     private static let maxAnswerBytes = 1 << 20
 
+    /// Tests a channel with a model, or with one of its own.
+    package typealias Run = @Sendable (ElkStorage.Channel, _ model: String?) async throws(Failure) -> ChannelTestResult
+
     let upstream: HTTPUpstream
 
     package init(upstream: HTTPUpstream = HTTPUpstream()) {

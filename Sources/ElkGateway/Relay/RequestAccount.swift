@@ -1,5 +1,5 @@
-import ElkProviders
-import ElkWire
+package import ElkProviders
+package import ElkWire
 
 /// The account of one admitted request: closes its hold, and says so once to whoever watches.
 struct RequestAccount: Sendable {

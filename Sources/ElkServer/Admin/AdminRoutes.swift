@@ -18,7 +18,7 @@ struct AdminRoutes: Sendable {
     let administration: Administration
     /// The digest of the root credential; nil when there is none, and then nobody is let in.
     let rootDigest: KeyDigest?
-    let testChannel: @Sendable (ElkStorage.Channel, String?) async throws(Failure) -> ChannelTestResult
+    let testChannel: ChannelTest.Run
     let starterPrices: [Price]
     /// Lets the next request see what was changed.
     let reload: @Sendable () async -> Void

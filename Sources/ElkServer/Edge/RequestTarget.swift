@@ -1,3 +1,4 @@
+import HTTPTypes
 import HummingbirdCore
 
 /// Path and query of a request, as they were sent.

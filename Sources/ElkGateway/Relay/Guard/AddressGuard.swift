@@ -3,7 +3,7 @@ import Glibc
 #elseif canImport(Musl)
 import Musl
 #endif
-import NIOCore
+package import NIOCore
 
 /// Says which addresses and names a request must not reach when somebody else than the operator chose them.
 ///

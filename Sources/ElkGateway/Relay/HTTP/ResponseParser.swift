@@ -13,7 +13,7 @@ struct ResponseParser {
         var chunkLineBytes = 4096
     }
 
-    enum Fault: Error, Equatable { case malformed(StaticString), headTooLarge }
+    enum Fault: Error, Equatable { case malformed(String), headTooLarge }
 
     enum Event {
         case head(ResponseHead)
