@@ -182,15 +182,15 @@ extension Bank {
                 return wallet.failWaiters()
             }
             do {
-                let grant = try await ledger.lease(
-                    user: wallet.userID,
-                    wanted: wanted,
+                let grant = try await ledger.draw(
+                    wanted,
                     minimum: Money(nanoDollars: 1),
+                    from: wallet.userID,
                     node: incarnation,
                     now: now
                 )
                 guard wallet.endRefill(grant, wanted: wanted, now: now) else { return }
-            } catch where error.code == .notFound {
+            } catch  where error.code == .notFound {
                 // Either the node was taken for dead, which a heartbeat shows, or the user is gone, who has nothing then.
                 if round == 0 {
                     await keepAlive(now: now, isForced: true)

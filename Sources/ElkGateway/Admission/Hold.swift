@@ -67,7 +67,10 @@ package final class Hold: Sendable {
 
     deinit {
         guard !state.withLock({ $0.isClosed }) else { return }
-        assert(Self.allowsLeaks.load(ordering: .relaxed), "a hold was dropped without settle or release: \(terms.requestID)")
+        assert(
+            Self.allowsLeaks.load(ordering: .relaxed),
+            "a hold was dropped without settle or release: \(terms.requestID)"
+        )
         settlement.countLeak()
         close(Ending(.gatewayFailure, status: 500, failureCode: "hold_dropped"))
     }

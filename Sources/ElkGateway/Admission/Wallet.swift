@@ -93,7 +93,7 @@ package final class Wallet: Sendable {
     }
 
     /// The database's answer; true when somebody still waits who may yet be served.
-    func endRefill(_ lease: LeaseGrant?, wanted: Money, now: Int64) -> Bool {
+    func endRefill(_ lease: (lease: WalletLease, added: Money)?, wanted: Money, now: Int64) -> Bool {
         let isValid = lifetime.isValid(at: now)
         let (resumed, waiting) = state.withLock { state -> ([(Waiter, Grant)], Bool) in
             if let lease {

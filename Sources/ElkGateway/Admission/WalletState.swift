@@ -37,7 +37,7 @@ struct WalletState {
     private var dryUntil: Int64 = .min
     private var slice: Int64
     private var lastRefill: Int64 = .min
-    private(set) var lastDraw: Int64 = .min
+    private(set) var lastDraw: Int64 = 0
     let slices: ClosedRange<Int64>
 
     /// How long a refusal of the database is believed.
@@ -120,7 +120,10 @@ struct WalletState {
 
     /// Money came. `wanted` was asked for; less means that the balance is empty.
     mutating func leased(_ id: String, remaining: Int64, added: Int64, wanted: Int64, now: Int64) {
-        if id != lease { startLease(id) }
+        if id != lease {
+            startLease(id)
+            lastDraw = max(lastDraw, now)
+        }
         self.remaining = remaining
         dryUntil = added < wanted ? now + Self.dryMilliseconds : .min
     }

@@ -1,11 +1,14 @@
 import ElkGateway
+import ElkProviders
 import ElkStorage
 import ElkWire
 import Testing
 
 @Suite struct AdmissionTests {
-    private func refusal(_ house: House, _ call: Call = House.call(), _ client: Client = House.client()) async -> Failure? {
-        do {
+    private func refusal(_ house: House, _ call: Call = House.call(), _ client: Client = House.client()) async
+        -> Failure?
+    {
+        do throws(Failure) {
             let ticket = try await house.admit(call, client)
             ticket.hold.release(because: Failure(.internal, "end of test"))
             return nil
@@ -18,7 +21,9 @@ import Testing
         let house = House()
         house.ledger.credit("ann", 1_000_000_000)
         let ticket = try await house.admit()
-        #expect(ticket.access.userID == "ann" && ticket.access.keyID == "key-ann" && ticket.access.group.name == "default")
+        #expect(
+            ticket.access.userID == "ann" && ticket.access.keyID == "key-ann" && ticket.access.group.name == "default"
+        )
         #expect(ticket.hold.amount.nanoDollars > 1_000_000)
         ticket.hold.release(because: Failure(.internal, "end of test"))
     }
@@ -42,7 +47,9 @@ import Testing
     }
 
     @Test func `each check has its status and code`() async {
-        func code(_ change: @escaping (inout Key) -> Void, address: String = "192.0.2.7", model: String = "test-model") async -> String {
+        func code(_ change: @escaping (inout Key) -> Void, address: String = "192.0.2.7", model: String = "test-model")
+            async -> String
+        {
             let house = House(snapshot: House.snapshot(keys: [House.key("bob", change: change)]))
             let failure = await refusal(house, House.call(model: model), House.client("sk-bob", address: address))
             return failure.map { "\($0.status) \($0.code ?? "")" } ?? "in"
@@ -51,7 +58,11 @@ import Testing
         #expect(await code { $0.isEnabled = false } == "401 api_key_disabled")
         #expect(await code { $0.expires = 1 } == "401 api_key_expired")
         #expect(await code { $0.expires = .max } == "in")
-        #expect(await code { $0.budget = Money(nanoDollars: 5); $0.spent = Money(nanoDollars: 5) } == "401 api_key_exhausted")
+        #expect(
+            await code {
+                $0.budget = Money(nanoDollars: 5); $0.spent = Money(nanoDollars: 5)
+            } == "401 api_key_exhausted"
+        )
         #expect(await code { $0.budget = .zero } == "401 api_key_exhausted")
         #expect(await code { $0.budget = Money(nanoDollars: 5) } == "403 pre_consume_token_quota_failed")
         #expect(await code { $0.networks = ["10.0.0.0/8"] } == "403 access_denied")
@@ -76,11 +87,29 @@ import Testing
         }
         #expect(await code { _ in } == "api_key_disabled")
         #expect(await code { $0.isEnabled = true } == "api_key_expired")
-        #expect(await code { $0.isEnabled = true; $0.expires = nil } == "access_denied")
-        #expect(await code { $0.isEnabled = true; $0.expires = nil; $0.networks = [] } == "account_disabled")
-        let last = await code({ $0.isEnabled = true; $0.expires = nil; $0.networks = []; $0.group = "gone" }, isEnabled: true)
+        #expect(
+            await code {
+                $0.isEnabled = true; $0.expires = nil
+            } == "access_denied"
+        )
+        #expect(
+            await code {
+                $0.isEnabled = true; $0.expires = nil; $0.networks = []
+            } == "account_disabled"
+        )
+        let last = await code(
+            {
+                $0.isEnabled = true; $0.expires = nil; $0.networks = []; $0.group = "gone"
+            },
+            isEnabled: true
+        )
         #expect(last == "group_not_found")
-        let model = await code({ $0.isEnabled = true; $0.expires = nil; $0.networks = [] }, isEnabled: true)
+        let model = await code(
+            {
+                $0.isEnabled = true; $0.expires = nil; $0.networks = []
+            },
+            isEnabled: true
+        )
         #expect(model == "model_not_allowed")
     }
 
@@ -165,7 +194,9 @@ import Testing
         #expect(await refusal(house, House.call(), House.client("sk-bob")) == nil)
     }
 
-    @Test(arguments: ["9223372036854775808", "9223372036854775807", "1e300", "99999999999999999999999999", "1000000000000"])
+    @Test(arguments: [
+        "9223372036854775808", "9223372036854775807", "1e300", "99999999999999999999999999", "1000000000000",
+    ])
     func `output that nobody could pay for is refused`(limit: String) async {
         let house = House()
         house.ledger.credit("ann", 1_000_000_000)

@@ -5,7 +5,9 @@ import NIOCore
 import Testing
 
 @Suite struct EstimateTests {
-    private func estimate(_ json: String, _ endpoint: Endpoint = .chat, defaultMaxOutput: Int = 1_000) throws -> Estimate {
+    private func estimate(_ json: String, _ endpoint: Endpoint = .chat, defaultMaxOutput: Int = 1_000) throws
+        -> Estimate
+    {
         let body = try JSONSlice(validating: ByteBuffer(string: json))
         let call = Call(
             id: RequestID(),
@@ -49,7 +51,9 @@ import Testing
         let plain = try estimate("{\"content\":\"\(text)\"}")
         #expect(plain.input.inputTokens >= text.utf8.count / 4)
         let picture = String(repeating: "iVBORw0KGgo/", count: 80_000)
-        let mixed = try estimate("{\"content\":\"\(text)\",\"url\":\"data:image/png;base64,\(picture)\",\"b\":\"\(picture)\"}")
+        let mixed = try estimate(
+            "{\"content\":\"\(text)\",\"url\":\"data:image/png;base64,\(picture)\",\"b\":\"\(picture)\"}"
+        )
         let difference = mixed.input.inputTokens - plain.input.inputTokens
         #expect(difference >= 2 * Estimate.mediaTokens && difference < 2 * Estimate.mediaTokens + 100)
     }
@@ -57,7 +61,9 @@ import Testing
     @Test func `speech is counted in characters and a recording in seconds`() throws {
         #expect(try estimate("{\"input\":\"Grüße, Elch\"}", .speech).input.characters == 11)
         let recording = ByteBuffer(repeating: 0, count: 75_000)
-        let file = MultipartForm(parts: [.init(name: "file", filename: "a.wav", contentType: "audio/wav", content: recording)])
+        let file = MultipartForm(parts: [
+            .init(name: "file", filename: "a.wav", contentType: "audio/wav", content: recording)
+        ])
         let call = Call(
             id: RequestID(),
             endpoint: .transcriptions,

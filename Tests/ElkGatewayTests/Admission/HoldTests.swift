@@ -1,5 +1,6 @@
 import ElkStorage
 import ElkWire
+import Synchronization
 import Testing
 
 @testable import ElkGateway

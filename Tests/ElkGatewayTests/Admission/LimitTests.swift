@@ -1,4 +1,5 @@
 import ElkGateway
+import ElkProviders
 import ElkStorage
 import ElkWire
 import Testing
@@ -23,7 +24,9 @@ import Testing
             let ticket = try admit(house)
             #expect(ticket.readings.requests?.remaining == left)
             let headers = Dictionary(uniqueKeysWithValues: ticket.rateLimitHeaders.map { ($0.name, $0.value) })
-            #expect(headers["x-ratelimit-limit-requests"] == "3" && headers["x-ratelimit-remaining-requests"] == "\(left)")
+            #expect(
+                headers["x-ratelimit-limit-requests"] == "3" && headers["x-ratelimit-remaining-requests"] == "\(left)"
+            )
             #expect(headers["x-ratelimit-limit-tokens"] == nil)
             end(ticket)
         }

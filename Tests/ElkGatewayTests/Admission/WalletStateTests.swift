@@ -11,7 +11,9 @@ import Testing
     }
 
     private func draw(_ wallet: inout WalletState, _ amount: Int64, now: Int64 = 0, expires: Int64 = 1_000) -> UInt64? {
-        if case .held(let id, isLow: _) = wallet.draw(amount, now: now, leaseIsValid: true, expires: expires) { return id }
+        if case .held(let id, isLow: _) = wallet.draw(amount, now: now, leaseIsValid: true, expires: expires) {
+            return id
+        }
         return nil
     }
 
@@ -41,8 +43,8 @@ import Testing
         #expect(wallet.available == 110)
         wallet.wrote(lease: "a", cost: 20, remaining: nil)
         #expect(wallet.available == 110)
-        wallet.reconcile(lease: "a", remaining: 130)
-        #expect(wallet.available == 130)
+        wallet.leased("a", remaining: 140, added: 10, wanted: 10, now: 0)
+        #expect(wallet.available == 140)
     }
 
     @Test func `a lease that is gone takes its holds out of the count`() throws {

@@ -51,7 +51,9 @@ import Testing
     @Test func `client gone and upstream cancelled costs the input and what was delivered, at most the hold`() {
         #expect(charge(.clientAbort(drained: false)) == (310, .counted))
         #expect(charge(.clientAbort(drained: false), held: 200) == (200, .counted))
-        #expect(charge(.clientAbort(drained: false), counted: Usage(inputTokens: 110), hasOutput: false) == (110, .counted))
+        #expect(
+            charge(.clientAbort(drained: false), counted: Usage(inputTokens: 110), hasOutput: false) == (110, .counted)
+        )
         // Anthropic's first event tells the input and one token of output.
         let first = Usage(inputTokens: 90, cacheReadTokens: 10, outputTokens: 1)
         #expect(charge(.clientAbort(drained: false), reported: first) == (300, .counted))

@@ -13,7 +13,9 @@ import Testing
     private func dollars(_ text: String) -> Money { Money(text) ?? .zero }
 
     @Test func `the worked example for gpt-4o holds`() {
-        let rates = rates { $0.input = dollars("2.5"); $0.cacheRead = dollars("1.25"); $0.output = dollars("10") }
+        let rates = rates {
+            $0.input = dollars("2.5"); $0.cacheRead = dollars("1.25"); $0.output = dollars("10")
+        }
         let usage = Usage(inputTokens: 600, cacheReadTokens: 400, outputTokens: 200)
         #expect(rates.cost(of: usage, factor: 1_000_000) == dollars("0.004"))
     }
@@ -52,15 +54,29 @@ import Testing
     }
 
     @Test func `a rate that is not set falls back and one that is zero does not`() {
-        let usage = Usage(inputTokens: 10, cacheReadTokens: 10, audioInputTokens: 10, outputTokens: 10, reasoningTokens: 10)
+        let usage = Usage(
+            inputTokens: 10,
+            cacheReadTokens: 10,
+            audioInputTokens: 10,
+            outputTokens: 10,
+            reasoningTokens: 10
+        )
         let one = Money(nanoDollars: 1_000_000)
-        #expect(rates { $0.input = one; $0.output = one }.cost(of: usage, factor: 1_000_000)?.nanoDollars == 30)
-        let free = rates { $0.input = one; $0.output = one; $0.cacheRead = .zero; $0.reasoning = .zero }
+        #expect(
+            rates {
+                $0.input = one; $0.output = one
+            }.cost(of: usage, factor: 1_000_000)?.nanoDollars == 30
+        )
+        let free = rates {
+            $0.input = one; $0.output = one; $0.cacheRead = .zero; $0.reasoning = .zero
+        }
         #expect(free.cost(of: usage, factor: 1_000_000)?.nanoDollars == 10)
     }
 
     @Test func `the sum is rounded up once`() {
-        let rates = rates { $0.input = Money(nanoDollars: 1); $0.output = Money(nanoDollars: 1) }
+        let rates = rates {
+            $0.input = Money(nanoDollars: 1); $0.output = Money(nanoDollars: 1)
+        }
         #expect(rates.cost(of: Usage(inputTokens: 1), factor: 1_000_000)?.nanoDollars == 1)
         #expect(rates.cost(of: Usage(inputTokens: 1, outputTokens: 1), factor: 1_000_000)?.nanoDollars == 1)
         #expect(rates.cost(of: Usage(inputTokens: 500_000, outputTokens: 500_000), factor: 1_000_000)?.nanoDollars == 1)
@@ -93,14 +109,18 @@ import Testing
     }
 
     @Test func `parts that are larger than the whole are not charged twice`() {
-        let rates = rates { $0.output = Money(nanoDollars: 1_000_000); $0.reasoning = Money(nanoDollars: 2_000_000) }
+        let rates = rates {
+            $0.output = Money(nanoDollars: 1_000_000); $0.reasoning = Money(nanoDollars: 2_000_000)
+        }
         let usage = Usage(outputTokens: 10, reasoningTokens: 50, audioOutputTokens: 50, imageOutputTokens: 50)
         #expect(rates.cost(of: usage, factor: 1_000_000)?.nanoDollars == 20)
     }
 
     @Test func `an exact name comes first, then the longest prefix`() {
         func named(_ nano: Int64) -> Rates { rates { $0.request = Money(nanoDollars: nano) } }
-        let list = PriceList([("gpt-4*", named(1)), ("gpt-4o*", named(2)), ("gpt-4o", named(3)), ("*", named(4)), ("é*", named(5))])
+        let list = PriceList([
+            ("gpt-4*", named(1)), ("gpt-4o*", named(2)), ("gpt-4o", named(3)), ("*", named(4)), ("é*", named(5)),
+        ])
         #expect(list.rates(for: "gpt-4o")?.request == 3)
         #expect(list.rates(for: "gpt-4o-mini")?.request == 2)
         #expect(list.rates(for: "gpt-4.1")?.request == 1)

@@ -179,7 +179,9 @@ final class Chaos {
         guard let old = node.settled.last, let ticket = take(node) else { return }
         // The hold ends as usual; what must not happen is a second movement under an id that is known.
         end(ticket, Ending(.completed, reported: Usage(inputTokens: 1, outputTokens: 1)), at: node)
-        if let row = ledger.row(old.id), row.cost != old.cost { faults.append("\(old.id) cost \(row.cost), not \(old.cost)") }
+        if let row = ledger.row(old.id), row.cost != old.cost {
+            faults.append("\(old.id) cost \(row.cost), not \(old.cost)")
+        }
     }
 
     private func extend(_ node: Node) {
@@ -251,12 +253,16 @@ final class Chaos {
                 clock.advance(10_000)
                 await node.house.settlement.step()
             }
-            if node.house.settlement.occupied > 0 { faults.append("\(node.house.settlement.occupied) seats stay taken") }
+            if node.house.settlement.occupied > 0 {
+                faults.append("\(node.house.settlement.occupied) seats stay taken")
+            }
             await node.house.settlement.drain()
         }
         check()
         for (id, cost) in nodes.flatMap(\.settled) {
-            if ledger.row(id)?.cost != cost { faults.append("\(id) should cost \(cost): \(String(describing: ledger.row(id)))") }
+            if ledger.row(id)?.cost != cost {
+                faults.append("\(id) should cost \(cost): \(String(describing: ledger.row(id)))")
+            }
         }
         let books = ledger.books
         if !books.leases.isEmpty { faults.append("leases stay open") }

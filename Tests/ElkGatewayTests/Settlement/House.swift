@@ -62,7 +62,9 @@ final class House: Sendable {
     /// and $10 out.
     static func snapshot(
         keys: [Key] = [key("ann"), key("bob")],
-        users: [User] = [User(id: "ann", name: "ann", created: 0), User(id: "bob", name: "bob", isUnlimited: true, created: 0)],
+        users: [User] = [
+            User(id: "ann", name: "ann", created: 0), User(id: "bob", name: "bob", isUnlimited: true, created: 0),
+        ],
         groups: [Group] = [Group(name: "default", created: 0), Group(name: "half", factor: 500_000, created: 0)],
         prices: [Price] = [House.price]
     ) -> Snapshot {
@@ -102,7 +104,9 @@ final class House: Sendable {
         let limit = output.map { "\"max_tokens\":\($0)," } ?? ""
         let text = String(repeating: "word ", count: max(1, input * 4 / 5))
         let body = "{\"model\":\"\(model)\",\(limit)\(extra)\"messages\":[{\"role\":\"user\",\"content\":\"\(text)\"}]}"
-        guard let document = try? JSONSlice(validating: ByteBuffer(string: body)) else { fatalError("not JSON: \(body)") }
+        guard let document = try? JSONSlice(validating: ByteBuffer(string: body)) else {
+            fatalError("not JSON: \(body)")
+        }
         return Call(id: id, endpoint: endpoint, dialect: .openAI, model: model, streams: false, body: .json(document))
     }
 

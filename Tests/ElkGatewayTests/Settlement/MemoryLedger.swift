@@ -111,13 +111,13 @@ final class MemoryLedger: Ledger {
         try perform { books throws(StorageError) in Money(nanoDollars: books.retire { $0.expires <= now }) }
     }
 
-    func lease(
-        user: String,
-        wanted: Money,
+    func draw(
+        _ wanted: Money,
         minimum: Money,
+        from user: String,
         node incarnation: String,
         now: Int64
-    ) async throws(StorageError) -> LeaseGrant? {
+    ) async throws(StorageError) -> (lease: WalletLease, added: Money)? {
         try perform { books throws(StorageError) in
             guard books.nodes[incarnation] != nil, let balance = books.balances[user] else {
                 throw StorageError(.notFound, "no such node or user")
@@ -141,7 +141,7 @@ final class MemoryLedger: Ledger {
             lease.granted = Money(nanoDollars: lease.granted.nanoDollars + amount)
             lease.remaining = Money(nanoDollars: lease.remaining.nanoDollars + amount)
             books.leases[lease.id] = lease
-            return LeaseGrant(lease: lease, added: Money(nanoDollars: amount))
+            return (lease, Money(nanoDollars: amount))
         }
     }
 

@@ -7,7 +7,9 @@ import Testing
 @testable import ElkGateway
 
 @Suite struct SettlementTests {
-    @Test(.timeLimit(.minutes(1))) func `of 200 parallel calls exactly those that the balance covers come in`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `of 200 parallel calls exactly those that the balance covers come in`()
+        async throws
+    {
         let probe = House()
         probe.ledger.credit("ann", 1_000_000_000)
         let each = try await probe.admit().hold
@@ -36,23 +38,25 @@ import Testing
         let house = House()
         house.ledger.credit("ann", 1_000_000_000)
         let service = Task { try await house.settlement.run() }
-        let admitted = Mutex<[String]>([])
+        let admitted = Names()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<100 {
                 group.addTask {
-                    guard let ticket = try? await house.admission.admit(House.call(), from: House.client()) else { return }
-                    admitted.withLock { $0.append(ticket.hold.terms.requestID.description) }
+                    guard let ticket = try? await house.admission.admit(House.call(), from: House.client()) else {
+                        return
+                    }
+                    admitted.list.withLock { $0.append(ticket.hold.terms.requestID.description) }
                     try? await Task.sleep(for: .seconds(60))
                     #expect(Task.isCancelled)
                     ticket.hold.settle(.done(input: 10, output: 10))
                 }
             }
-            while admitted.withLock({ $0.count }) < 100 { try? await Task.sleep(for: .milliseconds(2)) }
+            while admitted.list.withLock({ $0.count }) < 100 { try? await Task.sleep(for: .milliseconds(2)) }
             group.cancelAll()
         }
         house.clock.advance(1_000)
         while house.settlement.occupied > 0 { try await Task.sleep(for: .milliseconds(5)) }
-        for id in admitted.withLock({ $0 }) { #expect(house.ledger.row(id)?.cost == 110_000) }
+        for id in admitted.list.withLock({ $0 }) { #expect(house.ledger.row(id)?.cost == 110_000) }
         service.cancel()
         _ = await service.result
         #expect(house.ledger.balance("ann") == 1_000_000_000 - 100 * 110_000)
@@ -78,7 +82,9 @@ import Testing
         await house.flush()
         let calls = house.ledger.calls
         for _ in 0..<1_000 {
-            let ticket = try #require(try house.admission.admitNow(House.call(input: 1, output: "1"), from: House.client()))
+            let ticket = try #require(
+                try house.admission.admitNow(House.call(input: 1, output: "1"), from: House.client())
+            )
             ticket.hold.settle(.done(input: 1, output: 1))
         }
         #expect(house.ledger.calls == calls)
@@ -243,14 +249,14 @@ private final class PoisonLedger: Ledger {
 
     func expireNodes(now: Int64) async throws(StorageError) -> Money { try await inner.expireNodes(now: now) }
 
-    func lease(
-        user: String,
-        wanted: Money,
+    func draw(
+        _ wanted: Money,
         minimum: Money,
+        from user: String,
         node incarnation: String,
         now: Int64
-    ) async throws(StorageError) -> LeaseGrant? {
-        try await inner.lease(user: user, wanted: wanted, minimum: minimum, node: incarnation, now: now)
+    ) async throws(StorageError) -> (lease: WalletLease, added: Money)? {
+        try await inner.draw(wanted, minimum: minimum, from: user, node: incarnation, now: now)
     }
 
     func giveBack(lease: String, amount: Money?, now: Int64) async throws(StorageError) -> Money {
@@ -264,4 +270,9 @@ private final class PoisonLedger: Ledger {
         }
         return try await inner.settle(batch, now: now)
     }
+}
+
+/// Texts from many tasks.
+private final class Names: Sendable {
+    let list = Mutex<[String]>([])
 }
