@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    static func ask(_ upstream: HTTPUpstream, _ fake: FakeUpstream, _ timeouts: UpstreamTimeouts = .init()) async throws -> String {
+    static func ask(_ upstream: HTTPUpstream, _ fake: FakeUpstream, _ timeouts: UpstreamTimeouts = .patient) async throws -> String {
         let (_, body) = try await upstream.send(request(fake), reach: .operatorSet, timeouts: timeouts)
         return try await text(body)
     }
@@ -117,30 +117,33 @@ import Testing
     }
 
     @Test func `each phase has its timeout`() async throws {
-        let timeouts = UpstreamTimeouts(connect: .seconds(5), firstByte: .milliseconds(100), idle: .milliseconds(100))
+        var timeouts = UpstreamTimeouts.patient
+        timeouts.firstByte = .milliseconds(200)
         let upstream = HTTPUpstream(configuration: .quick)
         try await FakeUpstream.with { _ in .stall } _: { fake async throws in
             await #expect(throws: UpstreamError.firstByteTimeout) { try await Self.ask(upstream, fake, timeouts) }
             #expect(await fake.wait { $0.abandoned == 1 })
         }
+        timeouts.firstByte = .seconds(60)
+        timeouts.idle = .milliseconds(800)
         let half = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"
         try await FakeUpstream.with { _ in .raw(half, then: .stall) } _: { fake async throws in
             await #expect(throws: UpstreamError.idleTimeout) { try await Self.ask(upstream, fake, timeouts) }
             #expect(await fake.wait { $0.abandoned == 1 })
         }
         // Steady but slow is not idle.
-        try await FakeUpstream.with { _ in .events(["a", "b", "c", "d"], every: .milliseconds(60)) } _: { fake async throws in
+        try await FakeUpstream.with { _ in .events(["a", "b", "c", "d"], every: .milliseconds(300)) } _: { fake async throws in
             #expect(try await Self.ask(upstream, fake, timeouts) == "abcd")
         }
     }
 
     @Test func `a consumer that is slow is not taken for a silent provider`() async throws {
-        let timeouts = UpstreamTimeouts(idle: .milliseconds(100))
+        let timeouts = UpstreamTimeouts(connect: .seconds(60), idle: .seconds(1))
         let answer = FakeAnswer.endless(String(repeating: "x", count: 10_000), times: 1_000)
         try await FakeUpstream.with { _ in answer } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             let (_, body) = try await upstream.send(Self.request(fake), reach: .operatorSet, timeouts: timeouts)
-            try await Task.sleep(for: .milliseconds(400))
+            try await Task.sleep(for: .milliseconds(2500))
             #expect(try await Self.text(body).utf8.count == 10_000_000)
         }
     }
@@ -209,7 +212,7 @@ import Testing
         var configuration = UpstreamConfiguration.quick
         configuration.connectionsPerHost = 2
         let limited = configuration
-        try await FakeUpstream.with { _ in FakeAnswer.whole("ok").after(.milliseconds(20)) } _: { fake async throws in
+        try await FakeUpstream.with { _ in FakeAnswer.whole("ok").after(.milliseconds(100)) } _: { fake async throws in
             let upstream = HTTPUpstream(group: OneLoop.group, configuration: limited)
             let answers = await withTaskGroup { group in
                 for _ in 0..<6 { group.addTask { try? await Self.ask(upstream, fake) } }
@@ -238,4 +241,9 @@ import Testing
             #expect(good == 1000)
         }
     }
+}
+
+extension UpstreamTimeouts {
+    /// For a machine that does much else.
+    static let patient = UpstreamTimeouts(connect: .seconds(60))
 }

@@ -138,7 +138,7 @@ import Testing
 
     @Test func `a provider that never answers is a timeout, and not asked twice`() async throws {
         try await FakeUpstream.with { _ in .stall } _: { upstream async throws in
-            let options = #"{"first_byte_seconds":0.1}"#
+            let options = #"{"first_byte_seconds":0.3}"#
             let test = try await TestGateway(channels: [.to(upstream, options: options), .to(upstream, named: "b", options: options)])
             let failure = await #expect(throws: Failure.self) { _ = try await test.chat() }
             #expect(failure?.status == 504)

@@ -51,7 +51,7 @@ import Testing
     @Test func `a stream that stands still is cut after its time`() async throws {
         let answer = FakeAnswer([.bytes(ByteBuffer(string: FakeAnswer.streamHead)), .bytes(FakeAnswer.chunk(Chat.delta("a"))), .stall])
         try await FakeUpstream.with { _ in answer } _: { upstream async throws in
-            let test = try await TestGateway(channels: [.to(upstream, options: #"{"idle_seconds":0.1}"#)])
+            let test = try await TestGateway(channels: [.to(upstream, options: #"{"idle_seconds":0.5}"#)])
             let text = try await test.chat(stream: true).text()
             #expect(text.contains(#""error""#))
             #expect(text.contains("timeout"))
@@ -62,9 +62,9 @@ import Testing
 
     @Test func `a silent stream gets keep-alives between its events`() async throws {
         var settings = Gateway.Settings()
-        settings.quiet = .milliseconds(30)
+        settings.quiet = .milliseconds(100)
         let answer = FakeAnswer([
-            .bytes(ByteBuffer(string: FakeAnswer.streamHead)), .pause(.milliseconds(120)),
+            .bytes(ByteBuffer(string: FakeAnswer.streamHead)), .pause(.milliseconds(700)),
             .bytes(FakeAnswer.chunk(Chat.delta("a") + Chat.last + Chat.usage + Chat.done)), .bytes(ByteBuffer(string: "0\r\n\r\n")),
         ])
         let quiet = settings
