@@ -1,3 +1,4 @@
+import ElkWire
 import NIOCore
 import Testing
 
