@@ -1,0 +1,24 @@
+import ElkWire
+
+extension Provider {
+    /// Reports cache hits under a name of its own, and wants the reasoning of a tool call's turn back.
+    static let deepSeek = Provider(
+        id: "deepseek",
+        title: "DeepSeek",
+        baseURL: "https://api.deepseek.com",
+        endpoints: [
+            .chat: .chat(
+                "/v1/chat/completions",
+                TextQuirks(
+                    dropping: ["logit_bias", "seed", "service_tier", "store", "metadata"],
+                    renamedRoles: ["developer": "system"],
+                    outputLimit: .maxTokens,
+                    wantsReasoningBack: true,
+                    takesJSONSchema: false
+                )
+            ),
+            .messages: .messages("/anthropic/v1/messages"),
+            .models: .models("/models"),
+        ]
+    )
+}
