@@ -3,6 +3,7 @@ import ElkGateway
 import ElkModels
 import ElkServer
 import ElkStorage
+import ElkWire
 import Glibc
 import Logging
 import ServiceLifecycle
@@ -19,7 +20,7 @@ struct Serve: AsyncParsableCommand {
         let settings = try options.load()
         let folder = DataFolder(settings.storage)
         let store = try await folder.open()
-        defer { store.close() }
+        defer { try? store.close() }
         let keys = try await store.keyCount()
         try settings.server.checkReach(hasStoredKeys: keys > 0)
         let root = try await folder.rootDigest(in: store)
@@ -54,7 +55,7 @@ struct Serve: AsyncParsableCommand {
             administration: backend.administration,
             rootDigest: root.digest,
             openRequests: openRequests,
-            testChannel: { channel, model in
+            testChannel: { channel, model throws(Failure) in
                 try await backend.channelTest.run(channel, model: model, now: Clock.now)
             }
         )

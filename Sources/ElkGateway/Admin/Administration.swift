@@ -1,5 +1,5 @@
 package import ElkStorage
-package import ElkWire
+import ElkWire
 
 /// What an operator can do: once, for the admin API and the command line.
 ///

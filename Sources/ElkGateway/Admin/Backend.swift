@@ -74,15 +74,22 @@ package struct Backend: Sendable {
             transcriber: transcriber,
             settings: settings.gateway,
             time: time,
-            observer: observer.map { observer in
-                { record in
-                    observer(record, record.ending.channelID.map { catalogs.current.channel(id: $0)?.name ?? $0 })
-                }
-            }
+            observer: Self.named(observer, in: catalogs)
         )
         archive = ResponseArchive(store: store, days: settings.responseDays, logger: logger, now: { time.now })
         administration = Administration(store: store, now: { time.now })
         channelTest = ChannelTest(upstream: upstream)
+    }
+
+    private static func named(
+        _ observer: (@Sendable (RelayRecord, _ channel: String?) -> Void)?,
+        in catalogs: Catalogs
+    ) -> Gateway.Observer? {
+        guard let observer else { return nil }
+        return { record in
+            let id = record.ending.channelID
+            observer(record, id.flatMap { catalogs.current.channel(id: $0)?.name } ?? id)
+        }
     }
 
     /// Reads what is served from; call it before the first request, and after a change that the next one has to see.

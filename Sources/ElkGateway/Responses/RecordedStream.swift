@@ -1,5 +1,5 @@
-package import ElkWire
-package import NIOCore
+import ElkWire
+import NIOCore
 import Synchronization
 
 /// A reply on its way to the client, of which the archive keeps a copy once it has ended.

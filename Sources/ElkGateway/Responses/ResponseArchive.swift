@@ -2,7 +2,7 @@ package import ElkStorage
 package import ElkWire
 package import Logging
 package import NIOCore
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Keeps answers of the Responses API for the clients that they belong to, so that they can be asked for again whichever

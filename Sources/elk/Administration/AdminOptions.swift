@@ -15,7 +15,7 @@ struct AdminOptions: ParsableArguments {
     /// Runs `body` on the database; a refusal ends the command with its sentence.
     func run<Value>(_ body: (Administration) async throws -> Value) async throws -> Value {
         let store = try await DataFolder(try settings.load().storage).open()
-        defer { store.close() }
+        defer { try? store.close() }
         do {
             return try await body(Administration(store: store, now: { Clock.now }))
         } catch let failure as Failure {

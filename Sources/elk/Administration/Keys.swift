@@ -172,7 +172,7 @@ extension Keys {
         func run() async throws {
             let folder = DataFolder(try settings.load().storage)
             let store = try await folder.open()
-            defer { store.close() }
+            defer { try? store.close() }
             if renew { try await folder.renewRootKey(in: store) }
             _ = try await folder.rootDigest(in: store)
             Console.output(folder.rootKeyPath + "\n")

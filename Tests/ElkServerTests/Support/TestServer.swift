@@ -83,7 +83,7 @@ struct TestServer: Sendable {
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
-        store.close()
+        try store.close()
     }
 
     /// Sends one request on a connection of its own.

@@ -1,8 +1,8 @@
 // Clients of a gateway: one thread, epoll, keep-alive, each with one request under way.
 //
-//   gateway-load rate PORT CONNECTIONS SECONDS BODY [KEY]    answers one after the other for so long
-//   gateway-load hold PORT CONNECTIONS SECONDS BODY [KEY]    opens streams, says `ready`, reads them until the time is over
-//   gateway-load slow PORT CONNECTIONS SECONDS BODY [KEY]    as hold, but each reads 1 KiB a second
+//   load rate PORT CONNECTIONS SECONDS BODY [KEY]    answers one after the other for so long
+//   load hold PORT CONNECTIONS SECONDS BODY [KEY]    opens streams, says `ready`, reads them until the time is over
+//   load slow PORT CONNECTIONS SECONDS BODY [KEY]    as hold, but each reads 1 KiB a second
 //
 // Prints one line of JSON: answers, errors, requests a second, and the microseconds of an answer and of a streamed event (from the
 // time in it) at p50, p90, p99 and at most.

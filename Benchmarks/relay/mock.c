@@ -1,6 +1,6 @@
 // A provider that answers at once: one thread, epoll, TCP_NODELAY. What it does follows from a mark in the request's body.
 //
-//   gateway-mock PORT
+//   mock PORT
 //
 //   mode:chunks    a stream of 50 events, one every 10 ms, each with the time it was written in nanoseconds
 //   mode:burst     a stream of 50 events at once
@@ -249,7 +249,7 @@ int main(int argc, char **argv) {
     int one = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (bind(listener, (struct sockaddr *)&at, sizeof at) || listen(listener, 4096)) return perror("gateway-mock"), 1;
+    if (bind(listener, (struct sockaddr *)&at, sizeof at) || listen(listener, 4096)) return perror("mock"), 1;
     epfd = epoll_create1(0);
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
     epoll_ctl(epfd, EPOLL_CTL_ADD, listener, &e);
