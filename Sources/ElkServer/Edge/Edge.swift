@@ -44,7 +44,11 @@ struct Edge: Sendable {
             finish(request, target, context, status: connection.presence.isGone ? 499 : 400)
             throw error.cause
         } catch {
-            answer = Answer(failure(for: error, request, context), dialect: context.dialect, requestID: context.requestID)
+            answer = Answer(
+                failure(for: error, request, context),
+                dialect: context.dialect,
+                requestID: context.requestID
+            )
         }
         complete(&answer.headers, request, target, context)
         var status = answer.status.code
