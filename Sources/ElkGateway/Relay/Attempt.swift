@@ -40,13 +40,7 @@ struct Attempt {
         do throws(Failure) {
             exchange = try provider.exchange(for: call, target: target, now: now)
         } catch {
-            // This provider's format cannot say what the client asks; another's may.
-            let verdict: Verdict = error.kind == .invalidRequest ? .stop : .retryOtherChannel
-            return .failed(
-                UpstreamFailure(
-                    reason: .badRequest, fault: .client, verdict: verdict, health: .none, failure: error, upstreamStatus: nil
-                )
-            )
+            return .failed(Self.untranslatable(error))
         }
         let (head, body): (ResponseHead, UpstreamExchange)
         do throws(UpstreamError) {
@@ -134,10 +128,18 @@ struct Attempt {
 
     /// The provider's answer cannot be read, or was cut, and nothing of it has gone to the client.
     private static func unreadable(_ failure: Failure) -> UpstreamFailure {
-        UpstreamFailure(
-            reason: .badAnswer, fault: .provider, verdict: .retryOtherChannel, health: .channelCooling(milliseconds: nil),
-            failure: failure, upstreamStatus: nil
-        )
+        var found = UpstreamFailure(NetworkFailure.malformed)
+        found.failure = failure
+        return found
+    }
+
+    /// What the client asks cannot be said in this provider's format; perhaps in another's.
+    private static func untranslatable(_ failure: Failure) -> UpstreamFailure {
+        var found = UpstreamFailure(NetworkFailure.malformed)
+        (found.reason, found.fault, found.health) = (.badRequest, .client, .none)
+        found.verdict = failure.kind == .invalidRequest ? .stop : .retryOtherChannel
+        found.failure = failure
+        return found
     }
 }
 

@@ -114,7 +114,8 @@ private struct SyntheticEvents {
             case "incomplete", "cancelled": "response.incomplete"
             default: "response.completed"
             }
-        add(end, after: last, into: &out) { $0.member("response", response) }
+        let whole = response
+        add(end, after: last, into: &out) { $0.member("response", whole) }
     }
 
     private mutating func add(

@@ -1,8 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 package import NIOCore
 
 /// Says which addresses and names a request must not reach when somebody else than the operator chose them.
@@ -42,11 +37,14 @@ package enum AddressGuard {
     /// Why an address is refused; nil when it is public.
     package static func refusal(of address: SocketAddress) -> String? {
         switch address {
+        // By their layout (sockaddr_in, sockaddr_in6): the members belong to a module of NIO's own.
         case .v4(let address):
-            return withUnsafeBytes(of: address.address.sin_addr) { refusal(ofIPv4: Array($0)) }
+            return withUnsafeBytes(of: address.address) { refusal(ofIPv4: Array($0[4..<8])) }
         case .v6(let address):
-            guard address.address.sin6_scope_id == 0 else { return "an address with a zone" }
-            return withUnsafeBytes(of: address.address.sin6_addr) { refusal(ofIPv6: Array($0)) }
+            return withUnsafeBytes(of: address.address) { bytes in
+                guard bytes[24..<28].allSatisfy({ $0 == 0 }) else { return "an address with a zone" }
+                return refusal(ofIPv6: Array(bytes[8..<24]))
+            }
         case .unixDomainSocket:
             return "a socket file"
         }

@@ -1,3 +1,4 @@
+import ElkProviders
 import NIOCore
 
 /// One HTTP/1.1 connection to a provider, serving one exchange after the other. Lives on its event loop only.
