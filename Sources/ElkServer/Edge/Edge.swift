@@ -57,7 +57,8 @@ struct Edge: Sendable {
         do {
             try await write(answer, to: writer, isHead: request.method == .head, context)
         } catch {
-            status = 499
+            // A stream that failed where its format has no place for an error ends with its connection.
+            if !(error is Failure) { status = 499 }
             throw error
         }
     }
@@ -85,6 +86,8 @@ struct Edge: Sendable {
                     try await body.write(chunk)
                     context.noteFirstByte()
                 }
+                // What was stopped in the middle must not look complete.
+                try Task.checkCancellation()
                 try await body.finish(nil)
             } catch {
                 stream.clientLeft()
