@@ -40,8 +40,10 @@ struct ConformanceTests {
     }
 
     private static func table() throws -> String {
-        try ConformanceTable.markdown(textFixtures.map(\.format)) { client, upstream, textCase in
-            try faults(Cell(client: client, upstream: upstream, textCase: textCase)).isEmpty
+        var broken: Set<String> = []
+        for cell in cells where try !faults(cell).isEmpty { broken.insert(cell.description) }
+        return ConformanceTable.markdown(textFixtures.map { $0.format }) { client, upstream, textCase in
+            !broken.contains(Cell(client: client, upstream: upstream, textCase: textCase).description)
         }
     }
 
