@@ -34,9 +34,13 @@ final class FakeConnection: ChannelInboundHandler {
             )
         case .body(let bytes): request?.body.writeImmutableBuffer(bytes)
         case .end:
-            guard let request else { return }
+            guard var request else { return }
             self.request = nil
-            recording.state.withLock { $0.requests.append(request) }
+            request.number = recording.state.withLock { state in
+                request.number = state.requests.count + 1
+                state.requests.append(request)
+                return request.number
+            }
             steps += script(request).steps
             perform(context)
         }
