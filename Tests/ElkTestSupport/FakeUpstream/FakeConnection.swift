@@ -36,12 +36,12 @@ final class FakeConnection: ChannelInboundHandler {
         case .end:
             guard var request else { return }
             self.request = nil
-            request.number = recording.state.withLock { state in
+            let arrived = recording.state.withLock { state in
                 request.number = state.requests.count + 1
                 state.requests.append(request)
-                return request.number
+                return request
             }
-            steps += script(request).steps
+            steps += script(arrived).steps
             perform(context)
         }
     }
