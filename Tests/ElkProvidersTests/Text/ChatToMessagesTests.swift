@@ -200,7 +200,7 @@ struct ChatToMessagesTests {
         let loop = messages(
             """
             {"role":"user","content":"Go"},{"role":"assistant","content":null,"reasoning_content":"Hm",\
-            "elk_reasoning":[{"text":"Hm","signature":"c2ln"}],"tool_calls":[\
+            "elk_reasoning":[{"text":"Hm","signature":"elk.anthropicMessages.c2ln"}],"tool_calls":[\
             {"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]},\
             {"role":"tool","tool_call_id":"a","content":"1"}
             """

@@ -40,8 +40,10 @@ struct ConformanceTests {
     }
 
     private static func table() throws -> String {
-        try ConformanceTable.markdown(textFixtures.map(\.format)) { client, upstream, textCase in
-            try faults(Cell(client: client, upstream: upstream, textCase: textCase)).isEmpty
+        var broken: Set<String> = []
+        for cell in cells where try !faults(cell).isEmpty { broken.insert(cell.description) }
+        return ConformanceTable.markdown(textFixtures.map { $0.format }) { client, upstream, textCase in
+            !broken.contains(Cell(client: client, upstream: upstream, textCase: textCase).description)
         }
     }
 
@@ -70,6 +72,9 @@ struct ConformanceTests {
         if run.upstream == .anthropicMessages, textCase == .stop {
             expected.lines = expected.lines.map { $0.hasPrefix("stop ") ? "stop [\"7\"]" : $0 }
         }
+        // The Responses format has no stop sequences; Gemini says in the path whether to stream.
+        if [run.client, run.upstream].contains(.openAIResponses) { expected.lines.removeAll { $0.hasPrefix("stop ") } }
+        if [run.client, run.upstream].contains(.geminiGenerate) { expected.lines.removeAll { $0 == "streams" } }
         return read == expected ? [] : ["request:\n\(read)\n  and not\n\(expected)"]
     }
 

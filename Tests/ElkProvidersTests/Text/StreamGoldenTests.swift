@@ -1,3 +1,4 @@
+import ElkWire
 import NIOCore
 import Testing
 
@@ -133,11 +134,11 @@ struct StreamGoldenTests {
         let run = TextRun(.openAIChat, to: .anthropicMessages, model: "claude-sonnet-4-5", chatRequest)
         let text = try run.stream(MessagesFixture.stream(.reasoning)).text
         #expect(text.contains(#""delta":{"reasoning_content":"Let me "}"#))
-        #expect(text.contains(#""delta":{"elk_reasoning":[{"signature":"c2ln"}]}"#))
+        #expect(text.contains(#""delta":{"elk_reasoning":[{"signature":"elk.anthropicMessages.c2ln"}]}"#))
         let whole = try run.answer(MessagesFixture.answer(.reasoning))
         #expect(
             whole.contains(
-                #""reasoning_content":"Let me see.","elk_reasoning":[{"text":"Let me see.","signature":"c2ln"}]"#
+                #""reasoning_content":"Let me see.","elk_reasoning":[{"text":"Let me see.","signature":"elk.anthropicMessages.c2ln"}]"#
             )
         )
     }

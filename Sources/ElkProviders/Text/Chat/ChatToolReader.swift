@@ -54,7 +54,7 @@ enum ChatToolReader {
     static func choice(_ members: RequestMembers) throws(Failure) -> Conversation.ToolChoice? {
         if let value = members["tool_choice"] {
             if let word = value.string { return try choice(word, members, "tool_choice") }
-            return try choice(try RequestMembers(value, path: members.name("tool_choice")))
+            return try chosen(try RequestMembers(value, path: members.name("tool_choice")))
         }
         guard let value = members["function_call"] else { return nil }
         if let word = value.string { return try choice(word, members, "function_call") }
@@ -75,7 +75,7 @@ enum ChatToolReader {
         }
     }
 
-    private static func choice(_ members: RequestMembers) throws(Failure) -> Conversation.ToolChoice {
+    private static func chosen(_ members: RequestMembers) throws(Failure) -> Conversation.ToolChoice {
         switch try members.requiredString("type") {
         case "function":
             guard let function = try members.object("function") else { throw members.missing("function") }
