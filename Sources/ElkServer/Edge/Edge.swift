@@ -55,6 +55,7 @@ struct Edge: Sendable {
         // Also when the writing throws: no request goes unlogged.
         defer { finish(request, target, context, status: status) }
         do {
+            if connection.presence.isAbandoned { throw ClientGone() }
             try await write(answer, to: writer, isHead: request.method == .head, context)
         } catch {
             // A stream that failed where its format has no place for an error ends with its connection.
