@@ -195,8 +195,18 @@ struct FailureRow: Sendable {
             .provider,
             .retryOtherChannel,
             .channelCooling(milliseconds: nil),
-            codes: ["overloaded_error", "engine_overloaded_error", "unavailable", "service_unavailable", "1305"],
-            phrases: ["currently overloaded", "model is overloaded", "loading model"]
+            codes: [
+                "overloaded_error", "overloaded", "engine_overloaded_error", "unavailable", "service_unavailable",
+                "1305",
+            ]
+        ),
+        FailureRow(
+            .overloaded,
+            .provider,
+            .retryOtherChannel,
+            .channelCooling(milliseconds: nil),
+            status: [429...429, 500...599],
+            phrases: ["overloaded", "loading model"]
         ),
         FailureRow(
             .rateLimited,

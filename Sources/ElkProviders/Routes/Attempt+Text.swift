@@ -33,7 +33,21 @@ extension Attempt {
         let root = try json()
         let client = try own.requiredCodec()
         let conversation = try client.readRequest(root)
+        if own == .openAIResponses { try Self.refuseBuiltIns(conversation, format) }
         return try translated(root, conversation, to: format, quirks, writer: client) { client.makeWriter($0) }
+    }
+
+    /// Tools that OpenAI runs itself: an answer without them would look like one that did not need them. Others search too.
+    private static func refuseBuiltIns(_ conversation: Conversation, _ format: TextFormat) throws(Failure) {
+        for (index, tool) in conversation.tools.enumerated() {
+            guard case .builtIn(let kind, _, _) = tool.kind else { continue }
+            if kind == .webSearch, format == .anthropicMessages || format == .geminiGenerate { continue }
+            throw .invalidRequest(
+                "This model's provider has no tool '\(tool.name)'.",
+                parameter: "tools[\(index)]",
+                code: "unsupported_tool"
+            )
+        }
     }
 
     /// OpenAI's completions by a conversation of one turn.

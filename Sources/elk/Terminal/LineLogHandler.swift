@@ -20,12 +20,14 @@ struct LineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let merged = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-        let time = Date.now.formatted(.iso8601)
-        Console.error(
+        let time = LogTime.now
+        LogWriter.shared.write(
             format == .json
                 ? Self.json(time: time, level: event.level, message: "\(event.message)", metadata: merged)
                 : Self.text(time: time, level: event.level, message: "\(event.message)", metadata: merged)
         )
+        // The last words of a process must not wait.
+        if event.level >= .error { LogWriter.shared.flush() }
     }
 
     typealias Fields = [(key: String, value: Logger.Metadata.Value)]

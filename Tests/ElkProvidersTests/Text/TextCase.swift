@@ -84,4 +84,6 @@ protocol TextFixture {
 }
 
 /// Everything that is tried. Another format joins by its line here.
-let textFixtures: [any TextFixture.Type] = [ChatFixture.self, MessagesFixture.self]
+let textFixtures: [any TextFixture.Type] = [
+    ChatFixture.self, ResponsesFixture.self, MessagesFixture.self, GeminiFixture.self,
+]
