@@ -5,7 +5,7 @@ package import NIOCore
 /// `host` and `port` come from the channel's validated base URL and from nowhere else; `path` starts with `/` and holds only
 /// bytes that cannot end it early. Whoever sends it adds `host`, `content-length` and nothing else, and follows no redirect.
 /// The headers carry the provider's key: the description leaves them out.
-package struct UpstreamRequest: Sendable, CustomStringConvertible {
+package struct UpstreamRequest: Sendable, CustomStringConvertible, CustomReflectable {
     package enum Method: String, Sendable { case get = "GET", post = "POST" }
 
     package var method: Method
@@ -20,4 +20,5 @@ package struct UpstreamRequest: Sendable, CustomStringConvertible {
     package var body: ByteBuffer
 
     package var description: String { "\(method.rawValue) \(isSecure ? "https" : "http")://\(host):\(port)\(path)" }
+    package var customMirror: Mirror { Mirror(self, children: ["description": description]) }
 }
