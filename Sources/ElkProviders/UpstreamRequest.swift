@@ -19,6 +19,10 @@ package struct UpstreamRequest: Sendable, CustomStringConvertible, CustomReflect
     package var headers: [(name: String, value: String)]
     package var body: ByteBuffer
 
-    package var description: String { "\(method.rawValue) \(isSecure ? "https" : "http")://\(host):\(port)\(path)" }
+    package var description: String {
+        let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
+        return "\(method.rawValue) \(isSecure ? "https" : "http")://\(name):\(port)\(path)"
+    }
+
     package var customMirror: Mirror { Mirror(self, children: ["description": description]) }
 }
