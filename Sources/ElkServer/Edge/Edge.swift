@@ -18,6 +18,7 @@ struct Edge: Sendable {
     let openRequests: OpenRequests
     let logger: Logger
 
+    @concurrent
     func respond(
         to request: Request,
         _ writer: consuming ResponseWriter,
@@ -64,6 +65,7 @@ struct Edge: Sendable {
         }
     }
 
+    @concurrent
     private func write(
         _ answer: consuming Answer,
         to writer: consuming ResponseWriter,
