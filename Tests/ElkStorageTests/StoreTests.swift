@@ -8,7 +8,8 @@ import Testing
 struct StoreTests {
     @Test func `the database and its log are for their owner alone`() async throws {
         let file = try TemporaryDatabase()
-        FileManager.default.createFile(atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o644])
+        let open: [FileAttributeKey: Any] = [.posixPermissions: 0o644]
+        #expect(FileManager.default.createFile(atPath: file.path, contents: nil, attributes: open))
         let store = try await file.open()
         try await Fixture.user("1", in: store)
         let names = try FileManager.default.contentsOfDirectory(atPath: file.folder)
@@ -109,7 +110,10 @@ struct StoreTests {
                 }
             }
             group.addTask {
-                for _ in 0..<20 { #expect(try await store.verify().faults == []) }
+                for _ in 0..<20 {
+                    let faults = try await store.verify().faults
+                    #expect(faults == [])
+                }
             }
             try await group.waitForAll()
         }
@@ -149,10 +153,6 @@ struct StoreTests {
 
 extension [UInt8] {
     fileprivate func contains(_ other: [UInt8]) -> Bool {
-        withUnsafeBytes { all in
-            other.withUnsafeBytes { part in
-                memmem(all.baseAddress, all.count, part.baseAddress, part.count) != nil
-            }
-        }
+        Data(self).range(of: Data(other)) != nil
     }
 }
