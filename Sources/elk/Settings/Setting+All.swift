@@ -61,7 +61,7 @@ extension Setting {
         .choice(
             "speech.precision",
             \.speech.precision,
-            "How weights are kept and multiplied: int8 is smallest and fastest, bf16 rounds less, half not at all."
+            "How weights are kept and multiplied: int8 is smallest and fastest, bf16 rounds less, int16 still less, half not at all."
         ),
         .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
         .integer(
