@@ -63,6 +63,11 @@ extension Setting {
             \.speech.precision,
             "How weights are kept and multiplied: int8 is smallest and fastest, bf16 rounds less, int16 still less, half not at all."
         ),
+        .choice(
+            "speech.window",
+            \.speech.window,
+            "Length of what is heard at once: fit cuts the network's 30 s to recordings shorter than 20 s and hears them again in full when in doubt; full never cuts."
+        ),
         .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
         .integer(
             "speech.parallel_jobs",
