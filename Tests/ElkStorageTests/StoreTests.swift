@@ -29,7 +29,7 @@ struct StoreTests {
         #expect(await code { try await file.open().close() } == nil)
     }
 
-    @Test func `what is no database is refused with an error, not a crash`() async throws {
+    @Test func `what is no database is refused with an error`() async throws {
         let file = try TemporaryDatabase()
         try Data("this is not a database, but a text that is long enough to look like one".utf8)
             .write(to: URL(fileURLWithPath: file.path))
