@@ -54,8 +54,6 @@ package struct TextQuirks: Sendable, Hashable {
     package var outputLimit: OutputLimit
     /// Whether `stream_options.include_usage` is understood. Where it is not, usage comes unasked or not at all.
     package var reportsStreamUsage: Bool
-    /// Whether answers to tools need the reasoning of the turn that called them (`reasoning_content`).
-    package var wantsReasoningBack: Bool
     /// Whether `response_format` takes a JSON schema.
     package var takesJSONSchema: Bool
 
@@ -65,12 +63,11 @@ package struct TextQuirks: Sendable, Hashable {
         renamedRoles: [String: String] = [:],
         outputLimit: OutputLimit = .any,
         reportsStreamUsage: Bool = true,
-        wantsReasoningBack: Bool = false,
         takesJSONSchema: Bool = true
     ) {
         (self.dropping, self.renamed, self.renamedRoles) = (dropping, renamed, renamedRoles)
         self.outputLimit = outputLimit
-        (self.reportsStreamUsage, self.wantsReasoningBack) = (reportsStreamUsage, wantsReasoningBack)
+        self.reportsStreamUsage = reportsStreamUsage
         self.takesJSONSchema = takesJSONSchema
     }
 

@@ -5,7 +5,7 @@ package import NIOCore
 /// `host` and `port` come from the channel's validated base URL and from nowhere else; `path` starts with `/` and holds only
 /// bytes that cannot end it early. Whoever sends it adds `host`, `content-length` and nothing else, and follows no redirect.
 /// The headers carry the provider's key: the description leaves them out.
-package struct UpstreamRequest: Sendable, CustomStringConvertible {
+package struct UpstreamRequest: Sendable, CustomStringConvertible, CustomReflectable {
     package enum Method: String, Sendable { case get = "GET", post = "POST" }
 
     package var method: Method
@@ -32,5 +32,10 @@ package struct UpstreamRequest: Sendable, CustomStringConvertible {
         (self.path, self.headers, self.body) = (path, headers, body)
     }
 
-    package var description: String { "\(method.rawValue) \(isSecure ? "https" : "http")://\(host):\(port)\(path)" }
+    package var description: String {
+        let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
+        return "\(method.rawValue) \(isSecure ? "https" : "http")://\(name):\(port)\(path)"
+    }
+
+    package var customMirror: Mirror { Mirror(self, children: ["description": description]) }
 }

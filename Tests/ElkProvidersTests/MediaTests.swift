@@ -80,7 +80,7 @@ struct MediaTests {
             .answer("1\n00:00 --> 00:01\nhello\n", type: "text/plain; charset=utf-8", size: 4)
         #expect(outcome.text == "1\n00:00 --> 00:01\nhello\n")
         #expect(outcome.contentType == "text/plain; charset=utf-8")
-        #expect(outcome.isComplete && outcome.delivered == 23)
+        #expect(outcome.isComplete && outcome.delivered == outcome.text.utf8.count)
     }
 
     @Test func `a transcription tells its seconds or tokens`() throws {

@@ -1,7 +1,7 @@
 import ElkWire
 
 extension Provider {
-    /// Reports cache hits under a name of its own, and wants the reasoning of a tool call's turn back.
+    /// Reports cache hits under a name of its own, which `UsageReading` knows.
     static let deepSeek = Provider(
         id: "deepseek",
         title: "DeepSeek",
@@ -13,7 +13,6 @@ extension Provider {
                     dropping: ["logit_bias", "seed", "service_tier", "store", "metadata"],
                     renamedRoles: ["developer": "system"],
                     outputLimit: .maxTokens,
-                    wantsReasoningBack: true,
                     takesJSONSchema: false
                 )
             ),

@@ -13,7 +13,6 @@ extension Provider {
                     dropping: ["logit_bias", "logprobs", "top_logprobs", "seed"],
                     renamedRoles: ["developer": "system"],
                     outputLimit: .maxTokens,
-                    wantsReasoningBack: true,
                     takesJSONSchema: false
                 )
             ),

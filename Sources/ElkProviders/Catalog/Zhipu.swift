@@ -13,7 +13,6 @@ extension Provider {
                     dropping: ["logit_bias", "logprobs", "top_logprobs", "presence_penalty", "frequency_penalty", "n"],
                     renamedRoles: ["developer": "system"],
                     outputLimit: .maxTokens,
-                    wantsReasoningBack: true,
                     takesJSONSchema: false
                 )
             ),

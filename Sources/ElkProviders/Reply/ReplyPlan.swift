@@ -18,6 +18,8 @@ struct ReplyPlan: Sendable {
     var clientFormat: ClientStreamFormat
     /// Gemini's way to stream without events.
     var asArray = false
+    /// For the document of an upstream that ignores the wish to stream, as it may for media; nil where it may not.
+    var unstreamed: (any WholeTranslation)?
 }
 
 /// The formats of streams as clients know them: how an error looks inside one.

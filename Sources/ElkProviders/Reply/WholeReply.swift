@@ -38,8 +38,15 @@ struct WholeReply: Sendable {
             upstreamFailure = failure
             throw failure.failure
         }
-        let outcome = try translation.translate(root, into: &out)
-        (usage, deliveredOutput) = (outcome.usage, outcome.outputBytes)
+        let start = out.writerIndex
+        do {
+            let outcome = try translation.translate(root, into: &out)
+            (usage, deliveredOutput) = (outcome.usage, outcome.outputBytes)
+        } catch {
+            // Half a document is none.
+            out.moveWriterIndex(to: start)
+            throw error
+        }
         isComplete = true
     }
 

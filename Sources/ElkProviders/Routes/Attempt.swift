@@ -58,9 +58,20 @@ struct Attempt: Sendable {
                 shape: shape,
                 failures: provider.failures,
                 clientFormat: call.endpoint.streamFormat,
-                asArray: call.endpoint == .geminiGenerate && call.streams && !call.wantsEvents
+                asArray: call.endpoint == .geminiGenerate && call.streams && !call.wantsEvents,
+                unstreamed: unstreamed(shape)
             )
         )
+    }
+
+    /// Models for media that cannot stream ignore the wish and answer with a document, which their clients expect.
+    private func unstreamed(_ shape: ReplyPlan.Shape) -> (any WholeTranslation)? {
+        guard case .pass(let meter) = shape, meter.format == .typed else { return nil }
+        return switch call.endpoint {
+        case .transcriptions, .translations: WholePass(format: .transcription, base: meter.base)
+        case .imageGenerations, .imageEdits, .imageVariations: WholePass(format: .images, base: meter.base)
+        default: nil
+        }
     }
 
     private func path() throws(Failure) -> String {

@@ -109,7 +109,7 @@ enum GeminiFixture: TextFixture {
             let last = chunk([#"{"text":""}"#], #","finishReason":"\#(reason)""#)
             chunks.append(last + #","usageMetadata":\#(usage(textCase))}"#)
         }
-        return chunks.map { "data: \($0)\r\n\r\n" }.joined()
+        return chunks.map { "data: \($0)\n\n" }.joined()
     }
 
     static func faults(in stream: String, isComplete: Bool) -> [String] {
