@@ -13,6 +13,7 @@ package struct ServerParts: Sendable {
     package var transcriber: any Transcriber
     package var store: Store
     package var archive: ResponseArchive
+    package var background: BackgroundResponses
     package var administration: Administration
     /// Digest of the root credential; nil closes the admin API.
     package var rootDigest: KeyDigest?
@@ -29,6 +30,7 @@ package struct ServerParts: Sendable {
         transcriber: any Transcriber,
         store: Store,
         archive: ResponseArchive,
+        background: BackgroundResponses,
         administration: Administration,
         rootDigest: KeyDigest?,
         openRequests: OpenRequests,
@@ -38,6 +40,7 @@ package struct ServerParts: Sendable {
         self.transcriber = transcriber
         self.store = store
         self.archive = archive
+        self.background = background
         self.administration = administration
         self.rootDigest = rootDigest
         self.openRequests = openRequests
@@ -76,7 +79,12 @@ package func buildServer(
             places: SpeechPlaces(configuration.maxSpeechRequests)
         ),
         models: ModelRoutes(gateway: parts.gateway, transcriber: parts.transcriber),
-        responses: ResponseRoutes(gateway: parts.gateway, relay: relay, archive: parts.archive),
+        responses: ResponseRoutes(
+            gateway: parts.gateway,
+            relay: relay,
+            archive: parts.archive,
+            background: parts.background
+        ),
         accounts: AccountRoutes(
             reader: AccountReader(gateway: parts.gateway, store: parts.store),
             store: parts.store

@@ -52,6 +52,7 @@ struct Serve: AsyncParsableCommand {
             transcriber: transcriber,
             store: store,
             archive: backend.archive,
+            background: backend.background,
             administration: backend.administration,
             rootDigest: root.digest,
             openRequests: openRequests,

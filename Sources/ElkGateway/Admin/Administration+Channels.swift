@@ -61,7 +61,9 @@ extension Administration {
         return made
     }
 
-    package func changeChannel(_ reference: String, _ changes: ChannelChanges) async throws(Failure) -> ElkStorage.Channel {
+    package func changeChannel(_ reference: String, _ changes: ChannelChanges) async throws(Failure)
+        -> ElkStorage.Channel
+    {
         var channel = try await channel(reference)
         try apply(changes, to: &channel)
         let changed = channel
@@ -114,12 +116,14 @@ extension Administration {
     /// several providers beside each other do not answer for one another's models.
     package static func usualModels(of provider: String) -> [String] {
         switch provider {
-        case "openai": ["gpt-*", "chatgpt-*", "o1*", "o3*", "o4*", "text-embedding-*", "dall-e-*", "tts-*", "omni-moderation-*"]
+        case "openai":
+            ["gpt-*", "chatgpt-*", "o1*", "o3*", "o4*", "text-embedding-*", "dall-e-*", "tts-*", "omni-moderation-*"]
         case "anthropic": ["claude-*"]
         case "gemini": ["gemini-*", "gemma-*", "imagen-*"]
         case "deepseek": ["deepseek-*"]
         case "xai": ["grok-*"]
-        case "mistral": ["mistral-*", "ministral-*", "codestral-*", "magistral-*", "devstral-*", "pixtral-*", "open-mi*"]
+        case "mistral":
+            ["mistral-*", "ministral-*", "codestral-*", "magistral-*", "devstral-*", "pixtral-*", "open-mi*"]
         case "cohere": ["command-*", "rerank-*", "embed-*"]
         case "jina": ["jina-*"]
         case "moonshot": ["kimi-*", "moonshot-*"]

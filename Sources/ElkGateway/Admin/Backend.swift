@@ -34,6 +34,7 @@ package struct Backend: Sendable {
     package let catalogs: Catalogs
     package let loader: CatalogLoader
     package let archive: ResponseArchive
+    package let background: BackgroundResponses
     package let administration: Administration
     package let channelTest: ChannelTest
 
@@ -77,6 +78,7 @@ package struct Backend: Sendable {
             observer: Self.named(observer, in: catalogs)
         )
         archive = ResponseArchive(store: store, days: settings.responseDays, logger: logger, now: { time.now })
+        background = BackgroundResponses(gateway: gateway, archive: archive, now: { time.now })
         administration = Administration(store: store, now: { time.now })
         channelTest = ChannelTest(upstream: upstream)
     }
@@ -96,5 +98,5 @@ package struct Backend: Sendable {
     package func reload() async throws(StorageError) { try await loader.reload() }
 
     /// To be run with the server, which comes after them: stopped last, they write down how the last requests ended.
-    package var services: [any Service] { [settlement, archive, loader] }
+    package var services: [any Service] { [settlement, archive, loader, background] }
 }

@@ -29,7 +29,9 @@ package struct ChannelTest: Sendable {
     }
 
     /// - Parameter model: as clients write it; otherwise the channel's first that is no pattern.
-    package func run(_ channel: ElkStorage.Channel, model: String?, now: Int64) async throws(Failure) -> ChannelTestResult {
+    package func run(_ channel: ElkStorage.Channel, model: String?, now: Int64) async throws(Failure)
+        -> ChannelTestResult
+    {
         guard let provider = Provider.named(channel.provider) else {
             throw .invalidRequest("The channel's provider '\(channel.provider)' is not known.", parameter: "provider")
         }
@@ -84,7 +86,11 @@ package struct ChannelTest: Sendable {
             message: ""
         )
         do throws(UpstreamError) {
-            let (head, body) = try await upstream.send(exchange.request, reach: .operatorSet, timeouts: UpstreamTimeouts(firstByte: .seconds(60), idle: .seconds(60)))
+            let (head, body) = try await upstream.send(
+                exchange.request,
+                reach: .operatorSet,
+                timeouts: UpstreamTimeouts(firstByte: .seconds(60), idle: .seconds(60))
+            )
             result.status = head.status
             let text = await Self.read(body)
             result.isGood = (200..<300).contains(head.status)

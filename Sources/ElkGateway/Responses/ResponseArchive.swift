@@ -37,6 +37,9 @@ package final class ResponseArchive: Service {
         lifetime = Int64(days) * 86_400_000
     }
 
+    /// Until when an answer of that time is kept.
+    func expiry(of created: Int64) -> Int64 { created + lifetime }
+
     /// How many answers found no room.
     package var dropped: Int { queue.withLock { $0.dropped } }
 

@@ -110,7 +110,10 @@ extension Money {
     /// - Throws: when the text is not an amount in decimal dollars.
     init(checking text: String) throws(Failure) {
         guard let money = Money(text) else {
-            throw .invalidRequest("'\(text.prefix(40))' is not an amount in dollars, such as 12.50.", code: "invalid_value")
+            throw .invalidRequest(
+                "'\(text.prefix(40))' is not an amount in dollars, such as 12.50.",
+                code: "invalid_value"
+            )
         }
         self = money
     }

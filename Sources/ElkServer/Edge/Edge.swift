@@ -44,7 +44,11 @@ struct Edge: Sendable {
             finish(request, target, context, status: connection.presence.isGone ? 499 : 400)
             throw error.cause
         } catch {
-            answer = Answer(failure(for: error, request, context), dialect: context.dialect, requestID: context.requestID)
+            answer = Answer(
+                failure(for: error, request, context),
+                dialect: context.dialect,
+                requestID: context.requestID
+            )
         }
         complete(&answer.headers, request, target, context)
         var status = answer.status.code
@@ -53,7 +57,8 @@ struct Edge: Sendable {
         do {
             try await write(answer, to: writer, isHead: request.method == .head, context)
         } catch {
-            status = 499
+            // A stream that failed where its format has no place for an error ends with its connection.
+            if !(error is Failure) { status = 499 }
             throw error
         }
     }
@@ -81,6 +86,8 @@ struct Edge: Sendable {
                     try await body.write(chunk)
                     context.noteFirstByte()
                 }
+                // What was stopped in the middle must not look complete.
+                try Task.checkCancellation()
                 try await body.finish(nil)
             } catch {
                 stream.clientLeft()

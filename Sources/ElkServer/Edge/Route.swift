@@ -121,7 +121,9 @@ enum Route: Hashable {
         case ("v1", 3) where parts[1] == "generations" && isID(parts[2]):
             return [(.get, .generation(id: parts[2]))]
         case ("v1", 4...) where parts[1] == "engines" && parts.last == "embeddings":
-            guard let model = ModelPath.model(parts[2..<(parts.count - 1)].joined(separator: "/")[...]) else { return [] }
+            guard let model = ModelPath.model(parts[2..<(parts.count - 1)].joined(separator: "/")[...]) else {
+                return []
+            }
             return [(.post, .engineEmbeddings(model: model))]
         case ("api", 3...) where parts[1] == "admin":
             let rest = parts.dropFirst(2).map { part in

@@ -59,8 +59,9 @@ final class Metrics: Sendable {
     func write(into body: inout ByteBuffer, extra: [(name: String, help: String, value: Int)] = []) {
         let state = state.withLock { $0 }
         var text = "# HELP elk_requests_total Requests by route and status.\n# TYPE elk_requests_total counter\n"
-        for (series, count) in state.requests.sorted(by: { ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status) })
-        {
+        for (series, count) in state.requests.sorted(by: {
+            ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status)
+        }) {
             text += "elk_requests_total{route=\"\(series.route)\",status=\"\(series.status)\"} \(count)\n"
         }
         text += "# HELP elk_open_requests Requests being answered.\n# TYPE elk_open_requests gauge\n"
@@ -68,7 +69,12 @@ final class Metrics: Sendable {
         text += "# HELP elk_request_body_bytes_total Bytes of request bodies.\n"
         text += "# TYPE elk_request_body_bytes_total counter\nelk_request_body_bytes_total \(state.bodyBytes)\n"
         text += Self.counter("elk_outcomes_total", "Calls by how they ended.", "outcome", state.outcomes)
-        text += Self.counter("elk_channel_requests_total", "Calls by the channel that answered.", "channel", state.channels)
+        text += Self.counter(
+            "elk_channel_requests_total",
+            "Calls by the channel that answered.",
+            "channel",
+            state.channels
+        )
         text += Self.histogram("elk_request_seconds", "Time to the end of the answer.", state.durations)
         text += Self.histogram("elk_first_byte_seconds", "Time to the first byte of the answer.", state.firstBytes)
         for gauge in extra {

@@ -12,6 +12,7 @@ struct ResponseRoutes: Sendable {
     let gateway: Gateway
     let relay: RelayRoutes
     let archive: ResponseArchive
+    let background: BackgroundResponses
 
     /// `POST /v1/responses`.
     func create(
@@ -25,8 +26,9 @@ struct ResponseRoutes: Sendable {
         let owner = identity.userID
         var call = try await relay.reader.read(.responses, request, target, context)
         guard case .json(var document) = call.body else { throw Failure.unexpected }
-        guard document["previous_response_id"] == nil || document["conversation"] == nil
-            || document["previous_response_id"]?.isNull == true || document["conversation"]?.isNull == true
+        guard
+            document["previous_response_id"] == nil || document["conversation"] == nil
+                || document["previous_response_id"]?.isNull == true || document["conversation"]?.isNull == true
         else {
             throw Failure.invalidRequest(
                 "'previous_response_id' and 'conversation' exclude each other.",
@@ -36,6 +38,16 @@ struct ResponseRoutes: Sendable {
         }
         if let previous = document["previous_response_id"]?.string {
             document = try await expand(document, previous: previous, owner: owner)
+            call.body = .json(document)
+        }
+        if document["background"]?.bool == true {
+            if !call.streams {
+                return Answer(json: try background.start(call, document, from: client, owner: owner))
+            }
+            // Its stream is kept as it goes by; there is no need for the provider to keep it, too.
+            var edit = JSONEdit(document)
+            edit.remove("background")
+            document = try CallReader.document(of: edit.apply())
             call.body = .json(document)
         }
         try context.connection.presence.beginWork()
@@ -114,14 +126,22 @@ struct ResponseRoutes: Sendable {
         )
     }
 
-    /// `POST /v1/responses/{id}/cancel`: what is not running any more cannot be stopped.
+    /// `POST /v1/responses/{id}/cancel`: what has ended stays as it is.
     func cancel(
         _ id: String,
         _ request: Request,
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> Answer {
-        let response = try await find(id, request, target, context)
+        let owner = try gateway.recognise(try context.client(request, target)).userID
+        var response = try await archive.find(id: id, owner: owner)
+        if background.cancel(id: id, owner: owner) {
+            // Its end is written down by the task that makes it.
+            for _ in 0..<50 where !response.isFinished {
+                try await Task.sleep(for: .milliseconds(20))
+                response = try await archive.find(id: id, owner: owner)
+            }
+        }
         guard response.isBackground else {
             throw Failure.invalidRequest(
                 "Only responses that were made with 'background' set can be cancelled.",

@@ -138,7 +138,8 @@ extension Channels {
     struct Test: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Send a tiny request to a channel and say what came back.",
-            discussion: "It is a real request: the provider may charge a fraction of a cent for it. Exit code 1: it failed."
+            discussion:
+                "It is a real request: the provider may charge a fraction of a cent for it. Exit code 1: it failed."
         )
 
         @OptionGroup var options: AdminOptions

@@ -80,7 +80,8 @@ extension Prices {
         @Argument var file: String?
 
         func run() async throws {
-            let prices = try file.map { path throws(CommandFault) in try read(path) }
+            let prices =
+                try file.map { path throws(CommandFault) in try read(path) }
                 ?? StarterPrices.all(created: Clock.now)
             let replaces = replace
             let taken = try await options.run { administration in

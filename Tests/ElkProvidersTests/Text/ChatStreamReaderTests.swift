@@ -64,6 +64,7 @@ struct ChatStreamReaderTests {
         #expect(try collect(delta(#"{"content":"x"}"#, "\"stop\"")).hasEnded)
         #expect(throws: Failure.self) { try collect(delta(#"{"content":"x"}"#)) }
         #expect(throws: Failure.self) { try collect() }
+        #expect(throws: Failure.self) { try collect("[DONE]") }
     }
 
     @Test func `DONE without a finish reason ends the answer`() throws {
@@ -75,6 +76,15 @@ struct ChatStreamReaderTests {
     @Test func `reasoning goes by two names`() throws {
         let answer = try collect(delta(#"{"reasoning":"a"}"#), delta(#"{"reasoning_content":"b"}"#), "[DONE]").answer
         #expect(AnswerSummary(answer).parts == ["thought ab"])
+    }
+
+    @Test func `content in parts is text and thought`() throws {
+        let answer = try collect(
+            delta(#"{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]}"#),
+            delta(#"{"content":[{"type":"text","text":"x"}]}"#),
+            "[DONE]"
+        ).answer
+        #expect(AnswerSummary(answer).parts == ["thought hm", "text x"])
     }
 
     @Test func `usage is read from the choice too, and from the last chunk that has it`() throws {

@@ -59,12 +59,27 @@ struct MessagesToChatTests {
         (#""thinking":{"type":"enabled","budget_tokens":16384}"#, "medium"),
         (#""thinking":{"type":"enabled","budget_tokens":31999}"#, "high"),
         (#""thinking":{"type":"disabled"}"#, "none"),
-        (#""thinking":{"type":"adaptive"},"output_config":{"effort":"max"}"#, "max"),
+        (#""thinking":{"type":"adaptive"},"output_config":{"effort":"max"}"#, "high"),
     ])
     func `budgets become efforts`(_ members: String, _ effort: String) throws {
         let body = try sent("\(hello),\(members)", model: "gpt-5.1").body
         #expect(body.contains(#""reasoning_effort":"\#(effort)""#))
         #expect(body.contains(#""max_completion_tokens":100"#))
+    }
+
+    @Test(arguments: [
+        ("o3", "max", "high"), ("o3", "minimal", "low"), ("gpt-5", "none", "minimal"), ("gpt-5.1", "minimal", "low"),
+        ("gpt-5.2", "max", "xhigh"), ("gpt-5.2", "medium", "medium"),
+    ])
+    func `efforts that a model does not know become the nearest`(_ model: String, _ wanted: String, _ sent: String) {
+        let effort = Conversation.ReasoningWish.Effort(rawValue: wanted)
+        #expect(effort.flatMap { ChatModelTraits(model).effort($0) }?.rawValue == sent)
+    }
+
+    @Test func `a limit beyond the model's is lowered to it`() throws {
+        let request = #"{"model":"m","max_tokens":64000,"messages":[{"role":"user","content":"Hi"}]}"#
+        let run = TextRun(.anthropicMessages, to: .openAIChat, model: "gpt-4o", request)
+        #expect(try run.sent().body.contains(#""max_tokens":16384"#))
     }
 
     @Test func `models that cannot think are not asked to`() throws {

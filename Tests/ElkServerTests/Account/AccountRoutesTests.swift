@@ -59,9 +59,12 @@ struct AccountRoutesTests {
     }
 
     @Test func `what a request cost is its owner's business alone, also after it was given up`() async throws {
-        try await FakeUpstream.relayed(prepare: Self.prepare, answering: { _ in
-            .events(Array(Sample.chatEvents.prefix(3)), ends: false)
-        }) { server, _ in
+        try await FakeUpstream.relayed(
+            prepare: Self.prepare,
+            answering: { _ in
+                .events(Array(Sample.chatEvents.prefix(3)), ends: false)
+            }
+        ) { server, _ in
             let anna = try await server.administration.createKey(name: "a", user: "anna").text.reveal()
             let other = try await server.administration.createKey(name: "b").text.reveal()
             try await server.backend.reload()

@@ -1,4 +1,5 @@
 import ElkGateway
+import ElkServer
 import ElkStorage
 import ElkTestSupport
 import Testing
@@ -7,7 +8,8 @@ import Testing
 struct AdminRoutesTests {
     private static let paths = [
         ("GET", "users"), ("POST", "users"), ("GET", "groups"), ("POST", "groups"), ("GET", "keys"), ("POST", "keys"),
-        ("GET", "channels"), ("POST", "channels"), ("POST", "channels/one/test"), ("GET", "providers"), ("GET", "prices"),
+        ("GET", "channels"), ("POST", "channels"), ("POST", "channels/one/test"), ("GET", "providers"),
+        ("GET", "prices"),
         ("POST", "prices"), ("POST", "prices/import"), ("GET", "usage"), ("GET", "logs"), ("GET", "ledger"),
         ("DELETE", "users/local"), ("PATCH", "keys/x"), ("POST", "users/local/credit"), ("GET", "nothing"),
     ]
@@ -40,7 +42,9 @@ struct AdminRoutesTests {
 
     @Test func `a key is made, seen once, limited, used and deleted`() async throws {
         try await FakeUpstream.relayed(answering: { _ in .whole(Sample.chat) }) { server, _ in
-            let made = try #require(try await server.admin("POST", "keys", #"{"name":"first","models":["m"],"requests_per_minute":2}"#))
+            let made = try #require(
+                try await server.admin("POST", "keys", #"{"name":"first","models":["m"],"requests_per_minute":2}"#)
+            )
             #expect(made.status == 201)
             #expect(made.headers["cache-control"] == "no-store")
             let key = try #require(made.body.split(separator: "\"").first { $0.hasPrefix("sk-") && $0.count > 40 })
@@ -52,7 +56,9 @@ struct AdminRoutesTests {
             let headers = ["Authorization": "Bearer \(key)"]
             // The next request sees it, and that keys are asked for now.
             #expect(try await server.post(Sample.request, to: "/v1/chat/completions")?.status == 401)
-            let answer = try #require(try await server.post(Sample.request, to: "/v1/chat/completions", headers: headers))
+            let answer = try #require(
+                try await server.post(Sample.request, to: "/v1/chat/completions", headers: headers)
+            )
             #expect(answer.status == 200)
             #expect(answer.headers["x-ratelimit-remaining-requests"] == "1")
             #expect(try await server.post(Sample.request, to: "/v1/chat/completions", headers: headers)?.status == 200)
@@ -93,10 +99,12 @@ struct AdminRoutesTests {
 
     @Test func `channels are made, tested, changed and never show their keys`() async throws {
         try await FakeUpstream.with({ request in
-            request.header("authorization") == "Bearer sk-good-0123456789-0123456789" ? .whole(Sample.chat) : .whole("{}", status: 401)
+            request.header("authorization") == "Bearer sk-good-0123456789-0123456789"
+                ? .whole(Sample.chat) : .whole("{}", status: 401)
         }) { upstream in
             try await TestServer.run { server in
-                let body = #"{"provider":"openai","name":"mine","base_url":"\#(upstream.url)","keys":["sk-good-0123456789-0123456789"],"models":["m"]}"#
+                let body =
+                    #"{"provider":"openai","name":"mine","base_url":"\#(upstream.url)","keys":["sk-good-0123456789-0123456789"],"models":["m"]}"#
                 let made = try #require(try await server.admin("POST", "channels", body))
                 #expect(made.status == 201)
                 #expect(!made.body.contains("sk-good-0123456789-0123456789"))
@@ -135,9 +143,14 @@ struct AdminRoutesTests {
     }
 
     @Test func `the log and the sums show what was used`() async throws {
-        try await FakeUpstream.relayed(prepare: { administration in
-            try await administration.savePrices([Price(model: "m", input: Money("1"), output: Money("2"), created: 0)])
-        }, answering: { _ in .whole(Sample.chat) }) { server, _ in
+        try await FakeUpstream.relayed(
+            prepare: { administration in
+                try await administration.savePrices([
+                    Price(model: "m", input: Money("1"), output: Money("2"), created: 0)
+                ])
+            },
+            answering: { _ in .whole(Sample.chat) }
+        ) { server, _ in
             let response = try #require(try await server.post(Sample.request, to: "/v1/chat/completions"))
             let id = try #require(response.headers["x-request-id"])
             var row = try await server.admin("GET", "logs/\(id)")

@@ -54,8 +54,11 @@ struct RelayRoutesTests {
         ("/v1beta/openai/chat/completions", Sample.request, "/v1/chat/completions"),
         ("/v1/chat/completions/", Sample.request, nil),
     ])
-    func `each path leads to its endpoint at the provider`(path: String, body: String, upstreamPath: String?) async throws {
-        let answer = #"{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5]}],"choices":[],"#
+    func `each path leads to its endpoint at the provider`(path: String, body: String, upstreamPath: String?)
+        async throws
+    {
+        let answer =
+            #"{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5]}],"choices":[],"#
             + #""usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"#
         try await FakeUpstream.relayed(answering: { _ in .whole(answer) }) { server, upstream in
             let response = try #require(try await server.post(body, to: path))
@@ -104,11 +107,16 @@ struct RelayRoutesTests {
 
     @Test(arguments: ["alt=sse", ""])
     func `Gemini streams as events or as one array`(query: String) async throws {
-        let event = #"{"candidates":[{"content":{"parts":[{"text":"Hi"}],"role":"model"},"finishReason":"STOP","index":0}],"#
+        let event =
+            #"{"candidates":[{"content":{"parts":[{"text":"Hi"}],"role":"model"},"finishReason":"STOP","index":0}],"#
             + #""usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":4,"totalTokenCount":13}}"#
-        try await FakeUpstream.relayed(by: "gemini", models: ["gemini-x"], answering: { request in
-            request.path.contains("alt=sse") ? .events(["data: \(event)\n\n"]) : .whole("[\(event)]")
-        }) { server, upstream in
+        try await FakeUpstream.relayed(
+            by: "gemini",
+            models: ["gemini-x"],
+            answering: { request in
+                request.path.contains("alt=sse") ? .events(["data: \(event)\n\n"]) : .whole("[\(event)]")
+            }
+        ) { server, upstream in
             let path = "/v1beta/models/gemini-x:streamGenerateContent?key=KEY&\(query)"
             let response = try #require(
                 try await server.post(#"{"contents":[{"role":"user","parts":[{"text":"Hi"}]}]}"#, to: path)
@@ -122,10 +130,13 @@ struct RelayRoutesTests {
     }
 
     @Test func `Anthropic's messages keep their bytes, their betas and their query`() async throws {
-        let body = #"{"model":"claude-x","max_tokens":5,"system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":"Hi"}],"unknown":[1.0]}"#
-        let answer = #"{"id":"msg_1","type":"message","role":"assistant","model":"claude-x","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":4}}"#
+        let body =
+            #"{"model":"claude-x","max_tokens":5,"system":[{"type":"text","text":"s","cache_control":{"type":"ephemeral"}}],"messages":[{"role":"user","content":"Hi"}],"unknown":[1.0]}"#
+        let answer =
+            #"{"id":"msg_1","type":"message","role":"assistant","model":"claude-x","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":4}}"#
         try await FakeUpstream.relayed(by: "anthropic", models: ["claude-x"], answering: { _ in .whole(answer) }) {
-            server, upstream in
+            server,
+            upstream in
             let headers = ["anthropic-version": "2023-06-01", "anthropic-beta": "a-1,b-2", "x-api-key": "anything"]
             let response = try #require(try await server.post(body, to: "/v1/messages?beta=true", headers: headers))
             #expect(response.status == 200)

@@ -8,7 +8,8 @@ struct RouteTests {
     @Test(arguments: [
         ("POST", "/v1/chat/completions", Route.call(.chat)), ("POST", "/v1/messages", .call(.messages)),
         ("POST", "/v1/messages/count_tokens", .call(.countTokens)), ("POST", "/v1/responses", .call(.responses)),
-        ("POST", "/v2/rerank", .call(.rerank)), ("POST", "/rerank", .call(.rerank)), ("POST", "/v1/rerank", .call(.rerank)),
+        ("POST", "/v2/rerank", .call(.rerank)), ("POST", "/rerank", .call(.rerank)),
+        ("POST", "/v1/rerank", .call(.rerank)),
         ("POST", "/v1/engines/a/b/embeddings", .engineEmbeddings(model: "a/b")),
         ("POST", "/v1beta/models/gemini-x:generateContent", .gemini(model: "gemini-x", .generateContent)),
         ("POST", "/v1/models/gemini-x:streamGenerateContent", .gemini(model: "gemini-x", .streamGenerateContent)),
@@ -53,12 +54,16 @@ struct RouteTests {
         #expect(Route.match(.get, path[...]) == .unknown)
     }
 
-    @Test(arguments: [
-        ("/v1/messages", [:], Dialect.anthropic), ("/v1/messages/batches", [:], .anthropic), ("/", [:], .anthropic),
-        ("/v1beta/models", [:], .gemini), ("/v1beta/openai/models", [:], .openAI), ("/v1/models", [:], .openAI),
-        ("/v1/models", ["anthropic-version": "2023-06-01"], .anthropic), ("/v1/models/m", ["x-goog-api-key": "k"], .gemini),
-        ("/v1/models/m:generateContent", [:], .gemini), ("/v1/chat/completions", ["anthropic-version": "x"], .openAI),
-    ] as [(String, [String: String], Dialect)])
+    @Test(
+        arguments: [
+            ("/v1/messages", [:], Dialect.anthropic), ("/v1/messages/batches", [:], .anthropic), ("/", [:], .anthropic),
+            ("/v1beta/models", [:], .gemini), ("/v1beta/openai/models", [:], .openAI), ("/v1/models", [:], .openAI),
+            ("/v1/models", ["anthropic-version": "2023-06-01"], .anthropic),
+            ("/v1/models/m", ["x-goog-api-key": "k"], .gemini),
+            ("/v1/models/m:generateContent", [:], .gemini),
+            ("/v1/chat/completions", ["anthropic-version": "x"], .openAI),
+        ] as [(String, [String: String], Dialect)]
+    )
     func `the dialect follows from the path, and for models from the headers`(
         path: String,
         headers: [String: String],
@@ -105,10 +110,12 @@ struct CredentialsTests {
         #expect(throws: Failure.self) { try key(headers) }
     }
 
-    @Test(arguments: [
-        [], [("Authorization", "")], [("Authorization", "Basic YTpi")], [("Authorization", "Bearer")],
-        [("Cookie", "key=sk-a")],
-    ] as [[(String, String)]])
+    @Test(
+        arguments: [
+            [], [("Authorization", "")], [("Authorization", "Basic YTpi")], [("Authorization", "Bearer")],
+            [("Cookie", "key=sk-a")],
+        ] as [[(String, String)]]
+    )
     func `nothing else is a key`(headers: [(String, String)]) throws {
         #expect(try key(headers) == nil)
     }

@@ -7,7 +7,8 @@ import Testing
 /// Answers of the Responses API are kept by Elk, whichever upstream made them (GC 1.4.4).
 @Suite(.timeLimit(.minutes(1)))
 struct StoredResponseTests {
-    private static let answer = #"{"id":"resp_1","object":"response","created_at":1,"status":"completed","model":"m","output":[{"type":"reasoning","id":"rs_1","summary":[]},{"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[{"type":"output_text","text":"Hello","annotations":[]}]}],"usage":{"input_tokens":9,"output_tokens":4,"total_tokens":13}}"#
+    private static let answer =
+        #"{"id":"resp_1","object":"response","created_at":1,"status":"completed","model":"m","output":[{"type":"reasoning","id":"rs_1","summary":[]},{"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[{"type":"output_text","text":"Hello","annotations":[]}]}],"usage":{"input_tokens":9,"output_tokens":4,"total_tokens":13}}"#
 
     private static let events = [
         #"{"type":"response.created","sequence_number":0,"response":{"id":"resp_2","object":"response","status":"in_progress","output":[]}}"#,
@@ -26,7 +27,9 @@ struct StoredResponseTests {
             #expect(try await server.post(Self.body(), to: "/v1/responses")?.body == Self.answer)
             #expect(try await server.request("GET", "/v1/responses/resp_1")?.body == Self.answer)
             let items = try #require(try await server.request("GET", "/v1/responses/resp_1/input_items"))
-            #expect(items.body.hasPrefix(#"{"object":"list","data":[{"id":"resp_1_in_0","type":"message","role":"user""#))
+            #expect(
+                items.body.hasPrefix(#"{"object":"list","data":[{"id":"resp_1_in_0","type":"message","role":"user""#)
+            )
             #expect(items.body.contains(#""has_more":false"#))
             let deleted = try #require(try await server.request("DELETE", "/v1/responses/resp_1"))
             #expect(deleted.body == #"{"id":"resp_1","object":"response","deleted":true}"#)
@@ -78,17 +81,23 @@ struct StoredResponseTests {
             #expect(next?.status == 200)
             let sent = try #require(upstream.requests.last).text
             #expect(!sent.contains("previous_response_id"))
-            #expect(sent.contains(#""text":"Hi""#) && sent.contains(#""text":"Hello""#) && sent.contains(#""text":"And now?""#))
+            #expect(
+                sent.contains(#""text":"Hi""#) && sent.contains(#""text":"Hello""#)
+                    && sent.contains(#""text":"And now?""#)
+            )
             // What only its maker knows by these names stays out.
             #expect(!sent.contains("msg_1") && !sent.contains("rs_1"))
         }
     }
 
     @Test func `another's answer is as good as none`() async throws {
-        try await FakeUpstream.relayed(prepare: { administration in
-            _ = try await administration.createUser(name: "anna", isUnlimited: true)
-            _ = try await administration.createUser(name: "ben", isUnlimited: true)
-        }, answering: { _ in .whole(Self.answer) }) { server, upstream in
+        try await FakeUpstream.relayed(
+            prepare: { administration in
+                _ = try await administration.createUser(name: "anna", isUnlimited: true)
+                _ = try await administration.createUser(name: "ben", isUnlimited: true)
+            },
+            answering: { _ in .whole(Self.answer) }
+        ) { server, upstream in
             let anna = try await server.administration.createKey(name: "a", user: "anna").text.reveal()
             let ben = try await server.administration.createKey(name: "b", user: "ben").text.reveal()
             try await server.backend.reload()
@@ -113,7 +122,8 @@ struct StoredResponseTests {
 
     @Test func `a stream whose client leaves is kept as cancelled`() async throws {
         try await FakeUpstream.relayed(answering: { _ in .events(Array(Self.events.prefix(3)), ends: false) }) {
-            server, _ in
+            server,
+            _ in
             let client = try await RawClient(port: server.port)
             try await client.send(
                 TestServer.message("POST", "/v1/responses", body: Self.body(#","stream":true"#))
@@ -127,6 +137,34 @@ struct StoredResponseTests {
                 if found?.status == 200 { status = found?.body ?? "" }
             }
             #expect(status.contains(#""status":"cancelled""#))
+        }
+    }
+
+    @Test func `one that is made in the background is asked for until it is there`() async throws {
+        try await FakeUpstream.relayed(answering: { _ in .whole(Self.answer).after(.milliseconds(100)) }) {
+            server,
+            upstream in
+            let started = try #require(try await server.post(Self.body(#","background":true"#), to: "/v1/responses"))
+            #expect(started.body.contains(#""status":"queued""#))
+            let id = try #require(started.body.split(separator: "\"").first { $0.hasPrefix("resp_") })
+            var found = ""
+            for _ in 0..<100 where !found.contains(#""status":"completed""#) {
+                try await Task.sleep(for: .milliseconds(20))
+                found = try await server.request("GET", "/v1/responses/\(id)")?.body ?? ""
+            }
+            #expect(found.contains(#""text":"Hello""#) && found.contains(#""id":"\#(id)""#))
+            #expect(upstream.requests.first?.text.contains("background") == false)
+        }
+    }
+
+    @Test func `one that is made in the background can be stopped`() async throws {
+        try await FakeUpstream.relayed(answering: { _ in .stall }) { server, upstream in
+            let started = try #require(try await server.post(Self.body(#","background":true"#), to: "/v1/responses"))
+            let id = try #require(started.body.split(separator: "\"").first { $0.hasPrefix("resp_") })
+            #expect(await upstream.wait { $0.requests.count == 1 })
+            let stopped = try #require(try await server.request("POST", "/v1/responses/\(id)/cancel"))
+            #expect(stopped.body.contains(#""status":"cancelled""#))
+            #expect(await upstream.wait { $0.abandoned == 1 })
         }
     }
 

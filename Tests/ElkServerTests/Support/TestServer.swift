@@ -56,6 +56,7 @@ struct TestServer: Sendable {
             transcriber: transcriber,
             store: store,
             archive: backend.archive,
+            background: backend.background,
             administration: backend.administration,
             rootDigest: KeyDigest(of: rootKey),
             openRequests: openRequests,

@@ -31,7 +31,8 @@ extension FakeUpstream {
 
 /// What a chat provider answers.
 enum Sample {
-    static let chat = #"{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"#
+    static let chat =
+        #"{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"#
         + #""message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],"#
         + #""usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}"#
 

@@ -25,9 +25,11 @@ enum ChatAnswerReader {
         var parts: [Part] = []
         if let message = choice["message"] {
             parts += reasoning(message)
-            if let text = text(message["content"]), !text.isEmpty {
-                parts.append(.text(.init(text, citations: citations(message["annotations"]))))
-            }
+            let content = ChatContent.pieces(message["content"])
+            let thought = content.filter(\.isThought).map(\.text).joined()
+            if !thought.isEmpty { parts.append(.reasoning(.init(thought))) }
+            let text = content.filter { !$0.isThought }.map(\.text).joined()
+            if !text.isEmpty { parts.append(.text(.init(text, citations: citations(message["annotations"])))) }
             if let refusal = message["refusal"]?.string, !refusal.isEmpty { parts.append(.refusal(refusal)) }
             parts += images(message["images"])
             if let calls = message["tool_calls"], calls.kind == .array {
@@ -43,14 +45,6 @@ enum ChatAnswerReader {
         if hasCalls, stop == .endOfTurn { stop = .toolCalls }
         let logprobs = choice["logprobs"].flatMap { $0.kind == .object ? $0 : nil }
         return .init(parts, stop: stop, logprobs: logprobs)
-    }
-
-    /// A string, or (Mistral) parts of text and thinking.
-    private static func text(_ content: JSONSlice?) -> String? {
-        guard let content else { return nil }
-        if let text = content.string { return text }
-        guard content.kind == .array else { return nil }
-        return content.elements.compactMap { $0["text"]?.string }.joined()
     }
 
     private static func reasoning(_ message: JSONSlice) -> [Part] {

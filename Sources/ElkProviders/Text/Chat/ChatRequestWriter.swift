@@ -39,7 +39,9 @@ struct ChatRequestWriter {
 
     private mutating func limits(_ dropped: inout [String]) {
         if let count = conversation.maxOutputTokens {
-            json.member(traits.wantsMaxCompletionTokens ? "max_completion_tokens" : "max_tokens", count)
+            // Clients made for one provider ask for what its models can do; others refuse that.
+            let limit = traits.mostOutput.map { min($0, count) } ?? count
+            json.member(traits.wantsMaxCompletionTokens ? "max_completion_tokens" : "max_tokens", limit)
         }
         let stop = conversation.sampling.stop
         guard !stop.isEmpty else { return }
@@ -101,7 +103,12 @@ struct ChatRequestWriter {
     private mutating func reasoning(_ dropped: inout [String]) {
         guard let wish = conversation.reasoning else { return }
         switch traits.reasoningSwitch {
-        case .effort: json.member("reasoning_effort", wish.nearestEffort().rawValue)
+        case .effort:
+            guard let effort = traits.effort(wish.nearestEffort()) else {
+                dropped.append("reasoning")
+                return
+            }
+            json.member("reasoning_effort", effort.rawValue)
         case .thinkingType:
             json.object("thinking") { $0.member("type", wish.mode == .off ? "disabled" : "enabled") }
         case .enableThinking: json.member("enable_thinking", wish.mode != .off)

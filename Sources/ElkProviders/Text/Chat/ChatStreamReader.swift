@@ -16,7 +16,7 @@ package struct ChatStreamReader: StreamReader {
     package mutating func read(_ event: SSEEvent, into events: inout [AnswerEvent]) throws(Failure) {
         guard !isComplete else { return }
         if event.isDone {
-            end(into: &events)
+            try end(into: &events)
             return
         }
         guard event.data.readableBytes > 0 else { return }
@@ -45,16 +45,17 @@ package struct ChatStreamReader: StreamReader {
     package mutating func finish(into events: inout [AnswerEvent]) throws(Failure) {
         guard !isComplete else { return }
         guard !choices.isEmpty, choices.values.allSatisfy(\.isFinished) else { throw ClientFailure.cutStream }
-        end(into: &events)
+        try end(into: &events)
     }
 
     /// `[DONE]`: choices without a finish reason have ended too.
-    private mutating func end(into events: inout [AnswerEvent]) {
+    private mutating func end(into events: inout [AnswerEvent]) throws(Failure) {
+        guard started else { throw ClientFailure.badAnswer("a stream of nothing but its terminator") }
         isComplete = true
         for index in choices.keys.sorted() where choices[index]?.isFinished == false {
             choices[index]?.finish(index, .endOfTurn, into: &events)
         }
-        if started { events.append(.end) }
+        events.append(.end)
     }
 
     private mutating func read(choice: JSONSlice, into events: inout [AnswerEvent]) throws(Failure) {
@@ -85,8 +86,8 @@ package struct ChatStreamReader: StreamReader {
         if let blocks = delta["elk_reasoning"], blocks.kind == .array {
             for block in blocks.elements { state.seal(block, index, into: &events) }
         }
-        if let text = delta["content"]?.string, !text.isEmpty {
-            state.append(text, to: .text, index, into: &events)
+        for (text, isThought) in ChatContent.pieces(delta["content"]) where !text.isEmpty {
+            state.append(text, to: isThought ? .reasoning : .text, index, into: &events)
         }
         for citation in ChatAnswerReader.citations(delta["annotations"]) where state.open == .text {
             events.append(.partDelta(choice: index, index: state.parts - 1, .citation(citation)))

@@ -26,7 +26,7 @@ struct MessagesRequestWriter {
         writer.json.member("max_tokens", writer.thinking.maxTokens)
         try writer.messages()
         writer.sampling(&dropped)
-        MessagesToolWriter.write(conversation, into: &writer.json, dropped: &dropped)
+        MessagesToolWriter.write(conversation, writer.traits, into: &writer.json, dropped: &dropped)
         writer.thinking.write(into: &writer.json)
         writer.outputConfig()
         if let user = conversation.user {

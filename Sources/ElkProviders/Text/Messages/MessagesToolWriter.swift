@@ -3,7 +3,12 @@ import NIOCore
 
 /// Tools and the choice among them, for a Messages body.
 enum MessagesToolWriter {
-    static func write(_ conversation: Conversation, into json: inout JSONWriter, dropped: inout [String]) {
+    static func write(
+        _ conversation: Conversation,
+        _ traits: ClaudeTraits,
+        into json: inout JSONWriter,
+        dropped: inout [String]
+    ) {
         let offered = Self.offered(conversation, dropped: &dropped)
         guard !offered.isEmpty else {
             if conversation.toolChoice != nil, !conversation.tools.isEmpty { dropped.append("tool_choice") }
@@ -11,7 +16,7 @@ enum MessagesToolWriter {
         }
         json.key("tools")
         json.beginArray()
-        for tool in offered { self.tool(tool, into: &json) }
+        for tool in offered { self.tool(tool, traits, into: &json) }
         json.endArray()
         choice(conversation, into: &json)
     }
@@ -29,7 +34,7 @@ enum MessagesToolWriter {
         return offered
     }
 
-    private static func tool(_ tool: Conversation.Tool, into json: inout JSONWriter) {
+    private static func tool(_ tool: Conversation.Tool, _ traits: ClaudeTraits, into json: inout JSONWriter) {
         json.beginObject()
         if case .builtIn = tool.kind {
             json.member("type", "web_search_20250305")
@@ -38,7 +43,8 @@ enum MessagesToolWriter {
             json.member("name", tool.name)
             if let description = tool.description { json.member("description", description) }
             json.member("input_schema", json: schema(tool))
-            if let strict = tool.strict { json.member("strict", strict) }
+            // Came with schemas for answers; older models refuse the word.
+            if tool.strict == true, traits.takesSchema { json.member("strict", true) }
             MessagesContentWriter.cache(tool.cache, into: &json)
         }
         json.endObject()
