@@ -19,6 +19,19 @@ package struct UpstreamRequest: Sendable, CustomStringConvertible, CustomReflect
     package var headers: [(name: String, value: String)]
     package var body: ByteBuffer
 
+    package init(
+        method: Method,
+        isSecure: Bool,
+        host: String,
+        port: Int,
+        path: String,
+        headers: [(name: String, value: String)],
+        body: ByteBuffer
+    ) {
+        (self.method, self.isSecure, self.host, self.port) = (method, isSecure, host, port)
+        (self.path, self.headers, self.body) = (path, headers, body)
+    }
+
     package var description: String {
         let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
         return "\(method.rawValue) \(isSecure ? "https" : "http")://\(name):\(port)\(path)"

@@ -173,7 +173,7 @@ package final class Hold: Sendable {
         let (rates, factor) = (terms.rates, terms.factor)
         return Charge.of(
             ending.billedOutcome,
-            reported: ending.reported.map { $0.completed(by: terms.estimate.input) },
+            reported: ending.believedUsage.map { $0.completed(by: terms.estimate.input) },
             counted: terms.estimate.counted(deliveredOutput: ending.deliveredOutput),
             hasOutput: ending.deliveredOutput > 0,
             held: held,
@@ -188,6 +188,14 @@ extension Ending {
     fileprivate var billedOutcome: Outcome {
         if case .clientAbort = outcome, attempts.isEmpty, channelID == nil { return .refused }
         return outcome
+    }
+}
+
+extension Ending {
+    /// Some upstreams report zeros where they have not counted: with output delivered, that is no report.
+    fileprivate var believedUsage: Usage? {
+        guard let reported, deliveredOutput > 0, reported.totalTokens == 0 else { return reported }
+        return reported.images > 0 || reported.characters > 0 || reported.audioMilliseconds > 0 ? reported : nil
     }
 }
 

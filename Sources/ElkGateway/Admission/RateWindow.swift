@@ -19,7 +19,8 @@ package struct RateWindow: Sendable {
 
     /// Sixty whole seconds and the one that has begun.
     private static let slots = 61
-    private var counts = [Int](repeating: 0, count: slots)
+    /// Made when it is first used: most keys have no limits.
+    private var counts: [Int] = []
     private var sum = 0
     /// The second that the newest slot stands for.
     private var newest: Int64 = .min
@@ -80,7 +81,7 @@ package struct RateWindow: Sendable {
         let second = Self.second(now)
         guard second > newest else { return }
         if newest == .min || second - newest >= Int64(Self.slots) {
-            if sum != 0 { counts = [Int](repeating: 0, count: Self.slots) }
+            if sum != 0 || counts.isEmpty { counts = [Int](repeating: 0, count: Self.slots) }
             sum = 0
         } else {
             var passing = newest

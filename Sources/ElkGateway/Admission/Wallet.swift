@@ -151,10 +151,6 @@ package final class Wallet: Sendable {
     package var openHolds: Int { state.withLock { $0.account.openHolds } }
     /// What can be drawn here without asking the database.
     package var available: Money { state.withLock { Money(nanoDollars: Int64(clamping: $0.account.available)) } }
-    /// Whether a lease, a hold or somebody who waits keeps it in use.
-    var isInUse: Bool {
-        state.withLock { $0.account.lease != nil || $0.account.openHolds > 0 || !$0.waiters.isEmpty }
-    }
 }
 
 /// How long the database counts this node's leases as ours: until the last heartbeat that it confirmed runs out.

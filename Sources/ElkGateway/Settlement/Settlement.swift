@@ -183,6 +183,8 @@ package final class Settlement: Service {
 
     /// Writes until nothing is open or waiting any more, or the time for it is over; then gives the leases back.
     package func drain() async {
+        // Who waits for money would wait for good: nothing is leased any more.
+        bank.close()
         let start = time.now
         // The number of rounds bounds it, too: with a cancelled task sleeping takes no time, and a test's clock may stand still.
         var rounds = settings.drainMilliseconds / 20
@@ -193,7 +195,6 @@ package final class Settlement: Service {
             try? await Task.sleep(for: .milliseconds(20))
         }
         await flush(now: time.now, all: true)
-        bank.close()
         let lost = state.withLock { $0.queue.count }
         if lost > 0 {
             logger.critical("settlements could not be written before the end", metadata: ["count": "\(lost)"])

@@ -28,6 +28,8 @@ final class ClientPresence: Sendable {
     }
 
     var isGone: Bool { state.withLock { $0.isGone } }
+    /// It left while somebody worked for it: nothing needs to be sent any more.
+    var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
 
     /// Says that the client has left, for good.
     func leave() {

@@ -18,6 +18,7 @@ struct Edge: Sendable {
     let openRequests: OpenRequests
     let logger: Logger
 
+    @concurrent
     func respond(
         to request: Request,
         _ writer: consuming ResponseWriter,
@@ -55,6 +56,7 @@ struct Edge: Sendable {
         // Also when the writing throws: no request goes unlogged.
         defer { finish(request, target, context, status: status) }
         do {
+            if connection.presence.isAbandoned { throw ClientGone() }
             try await write(answer, to: writer, isHead: request.method == .head, context)
         } catch {
             // A stream that failed where its format has no place for an error ends with its connection.
@@ -63,6 +65,7 @@ struct Edge: Sendable {
         }
     }
 
+    @concurrent
     private func write(
         _ answer: consuming Answer,
         to writer: consuming ResponseWriter,

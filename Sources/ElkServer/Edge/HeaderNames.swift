@@ -10,6 +10,8 @@ extension HTTPField.Name {
     static let anthropicVersion = named("anthropic-version")
     static let retryAfterMilliseconds = named("retry-after-ms")
     static let shouldRetry = named("x-should-retry")
+    static let forwarded = named("forwarded")
+    static let forwardedFor = named("x-forwarded-for")
     static let accelBuffering = named("x-accel-buffering")
 
     private static func named(_ name: StaticString) -> HTTPField.Name {

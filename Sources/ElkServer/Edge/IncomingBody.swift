@@ -71,6 +71,7 @@ struct IncomingBody {
         return whole
     }
 
+    @concurrent
     private func next(_ body: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
         do {
             return try await body.next()

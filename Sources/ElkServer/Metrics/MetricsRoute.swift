@@ -12,7 +12,9 @@ struct MetricsRoute: Sendable {
     let gauges: @Sendable () -> [(name: String, help: String, value: Int)]
 
     func answer(_ request: Request, _ context: RequestContext) throws -> Answer {
-        if !context.connection.isLocal { try admin.authorise(request) }
+        // A proxy on this machine speaks for whoever is behind it.
+        let isForwarded = request.headers[.forwarded] != nil || request.headers[.forwardedFor] != nil
+        if isForwarded || !context.connection.isLocal { try admin.authorise(request) }
         var body = ByteBuffer()
         metrics.write(into: &body, extra: gauges())
         return Answer(headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"], body: .whole(body))

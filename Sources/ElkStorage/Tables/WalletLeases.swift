@@ -74,10 +74,11 @@ struct Leases {
     func giveBack(_ id: String, _ wanted: Money?, reason: Movement.Reason, now: Int64) throws -> Money {
         guard let lease = try WalletLease.find("id = \(id)", connection).first else { return .zero }
         let amount = min(lease.remaining, wanted ?? lease.remaining)
+        let isAsRead: SQL = "id = \(id) AND remaining = \(lease.remaining)"
         if wanted == nil {
-            try connection.execute("DELETE FROM wallet_leases WHERE id = \(id)")
+            try change("DELETE FROM wallet_leases WHERE \(isAsRead)")
         } else {
-            try connection.execute("UPDATE wallet_leases SET remaining = remaining - \(amount) WHERE id = \(id)")
+            try change("UPDATE wallet_leases SET remaining = remaining - \(amount) WHERE \(isAsRead)")
         }
         guard amount.isPositive else { return .zero }
         try Ledger(connection).move(
@@ -96,8 +97,17 @@ struct Leases {
         let lease = try WalletLease.find("id = \(id) AND user_id = \(user)", connection).first
         guard let lease else { return .zero }
         let amount = min(lease.remaining, wanted)
-        try connection.execute("UPDATE wallet_leases SET remaining = remaining - \(amount) WHERE id = \(id)")
+        try change(
+            "UPDATE wallet_leases SET remaining = remaining - \(amount) WHERE id = \(id) AND remaining = \(lease.remaining)"
+        )
         return amount
+    }
+
+    /// Only one writer is at work in SQLite; an engine that has several must not let two of them move the same money.
+    private func change(_ sql: SQL) throws {
+        guard try connection.execute(sql) == 1 else {
+            throw StorageError(.busy, "a lease was changed by another writer")
+        }
     }
 
     /// Ends all nodes that the condition names, with their leases.

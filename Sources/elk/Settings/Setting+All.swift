@@ -151,7 +151,12 @@ extension Setting {
         .choice(
             "speech.precision",
             \.speech.precision,
-            "How weights are kept and multiplied: int8 is smallest and fastest, bf16 rounds less, half not at all."
+            "How weights are kept and multiplied: int8 is smallest and fastest, bf16 rounds less, int16 still less, half not at all."
+        ),
+        .choice(
+            "speech.window",
+            \.speech.window,
+            "Length of what is heard at once: fit cuts the network's 30 s to recordings shorter than 20 s and hears them again in full when in doubt; full never cuts."
         ),
         .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
         .integer(

@@ -106,6 +106,15 @@ import Testing
         #expect(receipt?.cost == Money(nanoDollars: 3_500))
     }
 
+    @Test func `a report of nothing but zeros after output was delivered is no report`() async throws {
+        let house = house()
+        let silent = Ending(.completed, reported: Usage(), deliveredOutput: 400, channelID: "c")
+        let receipt = try await house.admit().hold.settle(silent)
+        #expect(receipt?.basis == .counted && receipt?.usage.outputTokens == 100)
+        let empty = Ending(.completed, reported: Usage(), channelID: "c")
+        #expect(try await house.admit().hold.settle(empty)?.basis == .reported)
+    }
+
     #if DEBUG
     @Test func `a hold that is dropped stops a debug build`() async {
         await #expect(processExitsWith: .failure) {

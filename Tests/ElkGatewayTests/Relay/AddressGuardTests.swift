@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test func `nothing is connected to when a name leads inside`() async throws {
-        try await FakeUpstream.with { _ in .whole("{}") } _: { fake in
+        try await FakeUpstream.with { _ in .whole("{}") } _: { fake async throws in
             let resolver = AddressResolver { _, _, loop in
                 loop.makeCompletedFuture { [try SocketAddress(ipAddress: "127.0.0.1", port: fake.port)] }
             }
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test func `the operator's own address may be this machine, and its connection serves nobody else`() async throws {
-        try await FakeUpstream.with { _ in .whole("{}") } _: { fake in
+        try await FakeUpstream.with { _ in .whole("{}") } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             let (head, body) = try await upstream.send(.get("127.0.0.1", port: fake.port), reach: .operatorSet)
             #expect(head.status == 200)

@@ -29,13 +29,13 @@ import Testing
         }
     }
 
-    static func ask(_ upstream: HTTPUpstream, _ fake: FakeUpstream, _ timeouts: UpstreamTimeouts = .init()) async throws -> String {
+    static func ask(_ upstream: HTTPUpstream, _ fake: FakeUpstream, _ timeouts: UpstreamTimeouts = .patient) async throws -> String {
         let (_, body) = try await upstream.send(request(fake), reach: .operatorSet, timeouts: timeouts)
         return try await text(body)
     }
 
     @Test func `sends what it was given and nothing of its own but framing`() async throws {
-        try await FakeUpstream.with { _ in .whole("ok") } _: { fake in
+        try await FakeUpstream.with { _ in .whole("ok") } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             let body = String(repeating: "é", count: 300_000)
             let (head, exchange) = try await upstream.send(
@@ -63,7 +63,7 @@ import Testing
         ("content-length", "0"), ("transfer-encoding", "chunked"), ("connection", "upgrade"),
     ])
     func `a field that could become another is never sent`(name: String, value: String) async throws {
-        try await FakeUpstream.with { _ in .whole("ok") } _: { fake in
+        try await FakeUpstream.with { _ in .whole("ok") } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             await #expect(throws: UpstreamError.self) {
                 _ = try await upstream.send(Self.request(fake, headers: [(name, value)]), reach: .operatorSet)
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func `keeps its connection, and opens another only while that is busy`() async throws {
-        try await FakeUpstream.with { _ in .whole("ok") } _: { fake in
+        try await FakeUpstream.with { _ in .whole("ok") } _: { fake async throws in
             let upstream = HTTPUpstream(group: OneLoop.group, configuration: .quick)
             for _ in 0..<10 { #expect(try await Self.ask(upstream, fake) == "ok") }
             #expect(fake.connections == 1)
@@ -89,7 +89,7 @@ import Testing
         try await FakeUpstream.with { request in
             // The first connection answers once and closes on its second request, as if it had been idle for too long.
             request.connection == 1 && request.ordinal == 2 ? .close : .whole("ok")
-        } _: { fake in
+        } _: { fake async throws in
             let upstream = HTTPUpstream(group: OneLoop.group, configuration: .quick)
             for _ in 0..<3 { #expect(try await Self.ask(upstream, fake) == "ok") }
             #expect(fake.connections == 2)
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test func `a fresh connection that closes is not tried again`() async throws {
-        try await FakeUpstream.with { _ in .close } _: { fake in
+        try await FakeUpstream.with { _ in .close } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             await #expect(throws: UpstreamError.cut) { try await Self.ask(upstream, fake) }
             #expect(fake.requests.count == 1)
@@ -108,7 +108,7 @@ import Testing
     @Test func `once something of the answer has come there is no second try`() async throws {
         try await FakeUpstream.with { request in
             request.ordinal == 1 ? .whole("ok") : .raw("HTTP/1.1 200 OK\r\nContent-", then: .close)
-        } _: { fake in
+        } _: { fake async throws in
             let upstream = HTTPUpstream(group: OneLoop.group, configuration: .quick)
             #expect(try await Self.ask(upstream, fake) == "ok")
             await #expect(throws: UpstreamError.cut) { try await Self.ask(upstream, fake) }
@@ -117,30 +117,33 @@ import Testing
     }
 
     @Test func `each phase has its timeout`() async throws {
-        let timeouts = UpstreamTimeouts(connect: .seconds(5), firstByte: .milliseconds(100), idle: .milliseconds(100))
+        var timeouts = UpstreamTimeouts.patient
+        timeouts.firstByte = .milliseconds(200)
         let upstream = HTTPUpstream(configuration: .quick)
-        try await FakeUpstream.with { _ in .stall } _: { fake in
+        try await FakeUpstream.with { _ in .stall } _: { fake async throws in
             await #expect(throws: UpstreamError.firstByteTimeout) { try await Self.ask(upstream, fake, timeouts) }
             #expect(await fake.wait { $0.abandoned == 1 })
         }
+        timeouts.firstByte = .seconds(60)
+        timeouts.idle = .milliseconds(800)
         let half = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"
-        try await FakeUpstream.with { _ in .raw(half, then: .stall) } _: { fake in
+        try await FakeUpstream.with { _ in .raw(half, then: .stall) } _: { fake async throws in
             await #expect(throws: UpstreamError.idleTimeout) { try await Self.ask(upstream, fake, timeouts) }
             #expect(await fake.wait { $0.abandoned == 1 })
         }
         // Steady but slow is not idle.
-        try await FakeUpstream.with { _ in .events(["a", "b", "c", "d"], every: .milliseconds(60)) } _: { fake in
+        try await FakeUpstream.with { _ in .events(["a", "b", "c", "d"], every: .milliseconds(300)) } _: { fake async throws in
             #expect(try await Self.ask(upstream, fake, timeouts) == "abcd")
         }
     }
 
     @Test func `a consumer that is slow is not taken for a silent provider`() async throws {
-        let timeouts = UpstreamTimeouts(idle: .milliseconds(100))
+        let timeouts = UpstreamTimeouts(connect: .seconds(60), idle: .seconds(1))
         let answer = FakeAnswer.endless(String(repeating: "x", count: 10_000), times: 1_000)
-        try await FakeUpstream.with { _ in answer } _: { fake in
+        try await FakeUpstream.with { _ in answer } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             let (_, body) = try await upstream.send(Self.request(fake), reach: .operatorSet, timeouts: timeouts)
-            try await Task.sleep(for: .milliseconds(400))
+            try await Task.sleep(for: .milliseconds(2500))
             #expect(try await Self.text(body).utf8.count == 10_000_000)
         }
     }
@@ -164,7 +167,7 @@ import Testing
     @Test func `what comes after an answer ends the connection`() async throws {
         try await FakeUpstream.with { _ in
             .raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
-        } _: { fake in
+        } _: { fake async throws in
             let upstream = HTTPUpstream(group: OneLoop.group, configuration: .quick)
             for _ in 0..<3 { #expect(try await Self.ask(upstream, fake) == "ok") }
             #expect(fake.connections == 3)
@@ -174,7 +177,7 @@ import Testing
     @Test func `a head over the limit and a broken one are faults`() async throws {
         let upstream = HTTPUpstream(configuration: .quick)
         for text in ["HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n", "SSH-2.0-OpenSSH\r\n\r\n"] {
-            try await FakeUpstream.with { _ in .raw(text, then: .stall) } _: { fake in
+            try await FakeUpstream.with { _ in .raw(text, then: .stall) } _: { fake async throws in
                 let error = await #expect(throws: UpstreamError.self) { try await Self.ask(upstream, fake) }
                 guard case .malformed = error else {
                     Issue.record("\(String(describing: error))")
@@ -188,14 +191,14 @@ import Testing
     @Test func `a reset in the middle is a cut`() async throws {
         try await FakeUpstream.with { _ in
             .raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", then: .reset)
-        } _: { fake in
+        } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             await #expect(throws: UpstreamError.cut) { try await Self.ask(upstream, fake) }
         }
     }
 
     @Test func `cancelling the task closes the connection, whatever the phase`() async throws {
-        try await FakeUpstream.with { _ in .stall } _: { fake in
+        try await FakeUpstream.with { _ in .stall } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             let task = Task { try await Self.ask(upstream, fake) }
             #expect(await fake.wait { $0.requests.count == 1 })
@@ -209,7 +212,7 @@ import Testing
         var configuration = UpstreamConfiguration.quick
         configuration.connectionsPerHost = 2
         let limited = configuration
-        try await FakeUpstream.with { _ in FakeAnswer.whole("ok").after(.milliseconds(20)) } _: { fake in
+        try await FakeUpstream.with { _ in FakeAnswer.whole("ok").after(.milliseconds(100)) } _: { fake async throws in
             let upstream = HTTPUpstream(group: OneLoop.group, configuration: limited)
             let answers = await withTaskGroup { group in
                 for _ in 0..<6 { group.addTask { try? await Self.ask(upstream, fake) } }
@@ -225,7 +228,7 @@ import Testing
 
     @Test func `a thousand streams at once`() async throws {
         let answer = FakeAnswer.events((0..<5).map { "event \($0)\n" }, every: .milliseconds(50))
-        try await FakeUpstream.with { _ in answer } _: { fake in
+        try await FakeUpstream.with { _ in answer } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             let good = await withTaskGroup { group in
                 for _ in 0..<1000 {
@@ -238,4 +241,9 @@ import Testing
             #expect(good == 1000)
         }
     }
+}
+
+extension UpstreamTimeouts {
+    /// For a machine that does much else.
+    static let patient = UpstreamTimeouts(connect: .seconds(60))
 }

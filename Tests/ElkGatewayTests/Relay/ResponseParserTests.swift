@@ -17,7 +17,7 @@ import Testing
         var parser = ResponseParser()
         var read = Read()
         var input = ByteBuffer()
-        var left = ByteBuffer(string: text)[...]
+        var left = Array(text.utf8)[...]
         while !left.isEmpty, read.keeps == nil {
             let piece = left.prefix(size)
             left = left.dropFirst(piece.count)

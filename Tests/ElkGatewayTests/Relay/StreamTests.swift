@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct StreamTests {
     @Test func `a stream passes byte for byte and is paid as reported`() async throws {
-        try await FakeUpstream.with { _ in .events(Chat.stream(), every: .milliseconds(5)) } _: { upstream in
+        try await FakeUpstream.with { _ in .events(Chat.stream(), every: .milliseconds(5)) } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)])
             let reply = try await test.chat(stream: true)
             #expect(reply.header("content-type")?.hasPrefix("text/event-stream") == true)
@@ -29,7 +29,7 @@ import Testing
         let cut = FakeAnswer.streamHead.utf8.count + Chat.delta("one").utf8.count + extra
         try await FakeUpstream.with { _ in
             FakeAnswer.events(events, every: .milliseconds(20)).cut(after: cut)
-        } _: { upstream in
+        } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)])
             let result = await Result { try await test.chat(stream: true).text() }
             if let text = try? result.get() {
@@ -37,7 +37,7 @@ import Testing
                 #expect(text.contains(#""error""#))
                 #expect(text.hasSuffix("\n\n"))
                 // Every event that the client sees is whole.
-                for event in text.components(separatedBy: "\n\n") where !event.isEmpty {
+                for event in text.split(separator: "\n\n") {
                     let data = event.dropFirst("data: ".count)
                     #expect(throws: Never.self) { try JSONSlice(validating: ByteBuffer(string: String(data))) }
                 }
@@ -50,8 +50,8 @@ import Testing
 
     @Test func `a stream that stands still is cut after its time`() async throws {
         let answer = FakeAnswer([.bytes(ByteBuffer(string: FakeAnswer.streamHead)), .bytes(FakeAnswer.chunk(Chat.delta("a"))), .stall])
-        try await FakeUpstream.with { _ in answer } _: { upstream in
-            let test = try await TestGateway(channels: [.to(upstream, options: #"{"idle_seconds":0.1}"#)])
+        try await FakeUpstream.with { _ in answer } _: { upstream async throws in
+            let test = try await TestGateway(channels: [.to(upstream, options: #"{"idle_seconds":0.5}"#)])
             let text = try await test.chat(stream: true).text()
             #expect(text.contains(#""error""#))
             #expect(text.contains("timeout"))
@@ -62,13 +62,13 @@ import Testing
 
     @Test func `a silent stream gets keep-alives between its events`() async throws {
         var settings = Gateway.Settings()
-        settings.quiet = .milliseconds(30)
+        settings.quiet = .milliseconds(100)
         let answer = FakeAnswer([
-            .bytes(ByteBuffer(string: FakeAnswer.streamHead)), .pause(.milliseconds(120)),
+            .bytes(ByteBuffer(string: FakeAnswer.streamHead)), .pause(.milliseconds(700)),
             .bytes(FakeAnswer.chunk(Chat.delta("a") + Chat.last + Chat.usage + Chat.done)), .bytes(ByteBuffer(string: "0\r\n\r\n")),
         ])
         let quiet = settings
-        try await FakeUpstream.with { _ in answer } _: { upstream in
+        try await FakeUpstream.with { _ in answer } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)], settings: quiet)
             let text = try await test.chat(stream: true).text()
             #expect(text.hasPrefix(": ping\n\n"))
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func `where the channel says so the upstream is read on after the client has left, for what it used`() async throws {
-        try await FakeUpstream.with { _ in .events(Chat.stream(["a", "b", "c", "d"]), every: .milliseconds(20)) } _: { upstream in
+        try await FakeUpstream.with { _ in .events(Chat.stream(["a", "b", "c", "d"]), every: .milliseconds(20)) } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream, options: #"{"drain_seconds":5}"#)])
             let stream = try #require(try await test.chat(stream: true).stream)
             _ = try await stream.next()
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func `reading on has an end, too`() async throws {
-        try await FakeUpstream.with { _ in .endless(Chat.delta("tick")) } _: { upstream in
+        try await FakeUpstream.with { _ in .endless(Chat.delta("tick")) } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream, options: #"{"drain_seconds":0.2}"#)])
             let stream = try #require(try await test.chat(stream: true).stream)
             _ = try await stream.next()
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func `a stream that is dropped has lost its client`() async throws {
-        try await FakeUpstream.with { _ in .endless(Chat.delta("tick")) } _: { upstream in
+        try await FakeUpstream.with { _ in .endless(Chat.delta("tick")) } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)])
             do { _ = try await test.chat(stream: true) }
             #expect(try await test.rows().map(\.outcome) == ["client_abort"])
@@ -117,7 +117,7 @@ import Testing
 
     @Test func `a compressed answer that nobody asked for is refused`() async throws {
         let answer = FakeAnswer.whole("xx", headers: [("content-type", "application/json"), ("content-encoding", "gzip")])
-        try await FakeUpstream.with { _ in answer } _: { upstream in
+        try await FakeUpstream.with { _ in answer } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)])
             let failure = await #expect(throws: Failure.self) { _ = try await test.chat() }
             #expect(failure?.status == 502)
@@ -134,7 +134,7 @@ import Testing
                 ("x-ratelimit-remaining-requests", "7"), ("openai-processing-ms", "12"),
             ]
         )
-        try await FakeUpstream.with { _ in answer } _: { upstream in
+        try await FakeUpstream.with { _ in answer } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)])
             let reply = try await test.gateway.handle(
                 try .chat(),
@@ -152,7 +152,7 @@ import Testing
     @Test func `a thousand streams run beside each other without mixing`() async throws {
         try await FakeUpstream.with { request in
             .events(Chat.stream([request.header("traceparent") ?? "none", "x", "y"]), every: .milliseconds(20))
-        } _: { upstream in
+        } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)])
             let good = await withTaskGroup { group in
                 for number in 0..<1000 {

@@ -1,6 +1,7 @@
-import ElkGateway
 import ElkProviders
 import Testing
+
+@testable import ElkGateway
 
 @Suite struct RouteWalkTests {
     /// Which entry and key come after each verdict.

@@ -43,6 +43,8 @@ final class TestGateway: Sendable {
         try await CatalogLoader(store: store, catalogs: catalogs, settlement: settlement, logger: logger).reload()
         var admission = Admission.Settings()
         admission.isLoopback = true
+        var settings = settings
+        settings.terms.timeouts.connect = .seconds(60)
         let records = Records()
         gateway = Gateway(
             catalogs: catalogs,

@@ -1,5 +1,7 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
+import Synchronization
 
 /// One connection of the scripted upstream: reads requests, performs the steps of their answers one after the other.
 final class FakeConnection: ChannelInboundHandler {
