@@ -102,11 +102,14 @@ package func buildServer(
 }
 
 /// Accepts connections until it is told to stop; what runs then may finish in the configured time.
-struct EdgeService: Service {
+struct EdgeService: Service, CustomStringConvertible {
     let configuration: ServerConfiguration
     let channel: EdgeChannel
     let logger: Logger
     let onListening: @Sendable (Int) async -> Void
+
+    /// Service groups log it; the configuration holds keys.
+    var description: String { "server" }
 
     func run() async throws {
         let server = Server(

@@ -20,9 +20,7 @@ struct ResponseRoutes: Sendable {
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> Answer {
-        let client = try context.client(request, target)
-        let identity = try gateway.recognise(client)
-        context.note(identity)
+        let (client, identity) = try context.recognise(request, target, by: gateway)
         let owner = identity.userID
         var call = try await relay.reader.read(.responses, request, target, context)
         guard case .json(var document) = call.body else { throw Failure.unexpected }
@@ -113,7 +111,7 @@ struct ResponseRoutes: Sendable {
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> Answer {
-        let owner = try gateway.recognise(try context.client(request, target)).userID
+        let owner = try context.recognise(request, target, by: gateway).identity.userID
         try await archive.delete(id: id, owner: owner)
         return Answer(
             json: JSONWriter.text { writer in
@@ -133,7 +131,7 @@ struct ResponseRoutes: Sendable {
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> Answer {
-        let owner = try gateway.recognise(try context.client(request, target)).userID
+        let owner = try context.recognise(request, target, by: gateway).identity.userID
         var response = try await archive.find(id: id, owner: owner)
         if background.cancel(id: id, owner: owner) {
             // Its end is written down by the task that makes it.
@@ -178,7 +176,7 @@ struct ResponseRoutes: Sendable {
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> ArchivedResponse {
-        let owner = try gateway.recognise(try context.client(request, target)).userID
+        let owner = try context.recognise(request, target, by: gateway).identity.userID
         return try await archive.find(id: id, owner: owner)
     }
 }
