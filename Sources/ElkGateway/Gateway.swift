@@ -82,7 +82,11 @@ package final class Gateway: Sendable {
             channels: channels,
             localPriority: job == nil ? nil : settings.localPriority,
             health: health.snapshot,
-            seed: Affinity.seed(of: call, for: ticket.access, amongSeveral: channels.count > 1 || (channels.first?.targets.count ?? 0) > 1),
+            seed: Affinity.seed(
+                of: call,
+                for: ticket.access,
+                amongSeveral: channels.count > 1 || (channels.first?.targets.count ?? 0) > 1
+            ),
             now: time.now
         )
     }

@@ -80,7 +80,13 @@ struct Attempt {
                 case .end:
                     try translator.finish(into: &first)
                     return .answered(
-                        Answer(translator: translator, first: first, exchange: nil, status: head.status, dropped: dropped)
+                        Answer(
+                            translator: translator,
+                            first: first,
+                            exchange: nil,
+                            status: head.status,
+                            dropped: dropped
+                        )
                     )
                 case .failed(.cancelled):
                     body.cancel()

@@ -19,7 +19,8 @@ package struct ChannelTerms: Sendable, Hashable {
     /// - Parameter defaults: for what the channel does not say.
     package init(of channel: ElkStorage.Channel, defaults: ChannelTerms) {
         self = defaults
-        guard channel.options.utf8.count > 2, let options = try? JSONSlice(validating: ByteBuffer(string: channel.options))
+        guard channel.options.utf8.count > 2,
+            let options = try? JSONSlice(validating: ByteBuffer(string: channel.options))
         else { return }
         func seconds(_ name: String) -> TimeAmount? {
             guard let value = options[name]?.double, value >= 0, value <= 86_400 else { return nil }

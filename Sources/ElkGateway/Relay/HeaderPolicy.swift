@@ -4,15 +4,19 @@ package enum HeaderPolicy {
     /// belongs to one hop, which the client writes itself.
     package static func mayBeSent(_ name: String) -> Bool {
         switch name {
-        case "host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect",
-            "accept-encoding", "content-encoding", "proxy-authorization", "proxy-authenticate", "proxy-connection", "cookie":
+        case "host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade",
+            "expect",
+            "accept-encoding", "content-encoding", "proxy-authorization", "proxy-authenticate", "proxy-connection",
+            "cookie":
             false
         default: true
         }
     }
 
     /// Fields of a client's request that may go up. No credential is among them, nor anything that says who the client is.
-    package static let up: Set<String> = ["anthropic-version", "anthropic-beta", "openai-beta", "traceparent", "tracestate"]
+    package static let up: Set<String> = [
+        "anthropic-version", "anthropic-beta", "openai-beta", "traceparent", "tracestate",
+    ]
 
     /// Fields of a provider's answer that may come down.
     ///

@@ -95,7 +95,12 @@ struct Relay: Sendable {
             ]
         if !subjects.isEmpty { health.began(subjects, now: began) }
         let result = await Attempt(
-            call: call, target: target, terms: outcome.terms, upstream: upstream, now: began, quiet: quiet
+            call: call,
+            target: target,
+            terms: outcome.terms,
+            upstream: upstream,
+            now: began,
+            quiet: quiet
         ).run()
         var record = AttemptRecord(
             channelID: channel.id,

@@ -146,7 +146,9 @@ final class RelayedAnswer: Sendable {
     }
 
     /// Ends the answer before its end: with the dialect's error event, or by a throw where it has none.
-    private func cut(_ failure: Failure, _ outcome: Outcome, after out: ByteBuffer = ByteBuffer()) throws(Failure) -> ByteBuffer? {
+    private func cut(_ failure: Failure, _ outcome: Outcome, after out: ByteBuffer = ByteBuffer()) throws(Failure)
+        -> ByteBuffer?
+    {
         var out = out
         let before = out.readableBytes
         let wasOver = state.withLock { state in
@@ -204,6 +206,8 @@ extension ReplyTranslator {
 
 extension Failure {
     static let balanceExhausted = Failure(
-        .insufficientQuota, "The balance was used up during the answer.", code: "balance_exhausted"
+        .insufficientQuota,
+        "The balance was used up during the answer.",
+        code: "balance_exhausted"
     )
 }

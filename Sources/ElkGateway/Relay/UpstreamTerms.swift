@@ -17,7 +17,11 @@ package struct UpstreamTimeouts: Sendable, Hashable {
     /// Between two reads of the body. Does not run while our own client is the slow one.
     package var idle: TimeAmount
 
-    package init(connect: TimeAmount = .seconds(10), firstByte: TimeAmount = .seconds(300), idle: TimeAmount = .seconds(300)) {
+    package init(
+        connect: TimeAmount = .seconds(10),
+        firstByte: TimeAmount = .seconds(300),
+        idle: TimeAmount = .seconds(300)
+    ) {
         (self.connect, self.firstByte, self.idle) = (connect, firstByte, idle)
     }
 }

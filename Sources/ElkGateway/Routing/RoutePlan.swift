@@ -145,21 +145,29 @@ private struct Ranked {
 extension Failure {
     fileprivate static func noChannel(_ call: Call) -> Failure {
         Failure(
-            .notFound, "The model '\(call.model)' does not exist here or you have no access to it.",
-            parameter: "model", code: "model_not_found", shouldRetry: false
+            .notFound,
+            "The model '\(call.model)' does not exist here or you have no access to it.",
+            parameter: "model",
+            code: "model_not_found",
+            shouldRetry: false
         )
     }
 
     fileprivate static func notServed(_ call: Call) -> Failure {
         Failure(
-            .invalidRequest, "The model '\(call.model)' cannot be used with this endpoint.",
-            parameter: "model", code: "unsupported_endpoint", shouldRetry: false
+            .invalidRequest,
+            "The model '\(call.model)' cannot be used with this endpoint.",
+            parameter: "model",
+            code: "unsupported_endpoint",
+            shouldRetry: false
         )
     }
 
     fileprivate static func noWorkingKey(_ call: Call) -> Failure {
         Failure(
-            .unavailable, "No channel for the model '\(call.model)' works at the moment.", code: "no_available_channel",
+            .unavailable,
+            "No channel for the model '\(call.model)' works at the moment.",
+            code: "no_available_channel",
             shouldRetry: false
         )
     }

@@ -9,7 +9,9 @@ import Testing
 /// The three things that the design of the request path stands on.
 @Suite(.timeLimit(.minutes(2))) struct DesignPinTests {
     @Test func `a client that leaves cancels the upstream and is settled once`() async throws {
-        try await FakeUpstream.with { _ in .endless(Chat.delta("tick")) } _: { upstream async throws in
+        try await FakeUpstream.with { _ in
+            .endless(Chat.delta("tick"))
+        } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)])
             let reply = try await test.chat(stream: true)
             let stream = try #require(reply.stream)
@@ -30,7 +32,9 @@ import Testing
         let event = Chat.delta(String(repeating: "x", count: 16_000))
         let times = (200 << 20) / event.utf8.count
         let answer = FakeAnswer.endless(event, times: times)
-        try await FakeUpstream.with { _ in answer } _: { upstream async throws in
+        try await FakeUpstream.with { _ in
+            answer
+        } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)])
             let stream = try #require(try await test.chat(stream: true).stream)
             _ = try await stream.next()
@@ -56,7 +60,7 @@ import Testing
 
     @Test func `a settlement survives the cancellation of its request`() async throws {
         try await FakeUpstream.with { request in
-            request.ordinal % 2 == 0 ? .stall : .endless(Chat.delta("tick"))
+            request.number % 2 == 0 ? .stall : .endless(Chat.delta("tick"))
         } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)])
             // Some leave before the head, some in the middle of the stream.

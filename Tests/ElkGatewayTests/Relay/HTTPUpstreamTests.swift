@@ -5,7 +5,9 @@ import NIOCore
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct HTTPUpstreamTests {
-    static func request(_ fake: FakeUpstream, body: String = "{}", headers: [(name: String, value: String)] = []) -> UpstreamRequest {
+    static func request(_ fake: FakeUpstream, body: String = "{}", headers: [(name: String, value: String)] = [])
+        -> UpstreamRequest
+    {
         UpstreamRequest(
             method: .post,
             isSecure: false,
@@ -29,13 +31,17 @@ import Testing
         }
     }
 
-    static func ask(_ upstream: HTTPUpstream, _ fake: FakeUpstream, _ timeouts: UpstreamTimeouts = .patient) async throws -> String {
+    static func ask(_ upstream: HTTPUpstream, _ fake: FakeUpstream, _ timeouts: UpstreamTimeouts = .patient)
+        async throws -> String
+    {
         let (_, body) = try await upstream.send(request(fake), reach: .operatorSet, timeouts: timeouts)
         return try await text(body)
     }
 
     @Test func `sends what it was given and nothing of its own but framing`() async throws {
-        try await FakeUpstream.with { _ in .whole("ok") } _: { fake async throws in
+        try await FakeUpstream.with { _ in
+            .whole("ok")
+        } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             let body = String(repeating: "é", count: 300_000)
             let (head, exchange) = try await upstream.send(
@@ -59,11 +65,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("x", "a\r\nhost: evil"), ("x", "a\nb"), ("x", "a\0b"), ("x y", "a"), ("x\r\n", "a"), ("", "a"), ("host", "evil"),
+        ("x", "a\r\nhost: evil"), ("x", "a\nb"), ("x", "a\0b"), ("x y", "a"), ("x\r\n", "a"), ("", "a"),
+        ("host", "evil"),
         ("content-length", "0"), ("transfer-encoding", "chunked"), ("connection", "upgrade"),
     ])
     func `a field that could become another is never sent`(name: String, value: String) async throws {
-        try await FakeUpstream.with { _ in .whole("ok") } _: { fake async throws in
+        try await FakeUpstream.with { _ in
+            .whole("ok")
+        } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             await #expect(throws: UpstreamError.self) {
                 _ = try await upstream.send(Self.request(fake, headers: [(name, value)]), reach: .operatorSet)
@@ -78,7 +87,9 @@ import Testing
     }
 
     @Test func `keeps its connection, and opens another only while that is busy`() async throws {
-        try await FakeUpstream.with { _ in .whole("ok") } _: { fake async throws in
+        try await FakeUpstream.with { _ in
+            .whole("ok")
+        } _: { fake async throws in
             let upstream = HTTPUpstream(group: OneLoop.group, configuration: .quick)
             for _ in 0..<10 { #expect(try await Self.ask(upstream, fake) == "ok") }
             #expect(fake.connections == 1)
@@ -98,7 +109,9 @@ import Testing
     }
 
     @Test func `a fresh connection that closes is not tried again`() async throws {
-        try await FakeUpstream.with { _ in .close } _: { fake async throws in
+        try await FakeUpstream.with { _ in
+            .close
+        } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             await #expect(throws: UpstreamError.cut) { try await Self.ask(upstream, fake) }
             #expect(fake.requests.count == 1)
@@ -120,19 +133,25 @@ import Testing
         var timeouts = UpstreamTimeouts.patient
         timeouts.firstByte = .milliseconds(200)
         let upstream = HTTPUpstream(configuration: .quick)
-        try await FakeUpstream.with { _ in .stall } _: { fake async throws in
+        try await FakeUpstream.with { _ in
+            .stall
+        } _: { fake async throws in
             await #expect(throws: UpstreamError.firstByteTimeout) { try await Self.ask(upstream, fake, timeouts) }
             #expect(await fake.wait { $0.abandoned == 1 })
         }
         timeouts.firstByte = .seconds(60)
         timeouts.idle = .milliseconds(800)
         let half = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"
-        try await FakeUpstream.with { _ in .raw(half, then: .stall) } _: { fake async throws in
+        try await FakeUpstream.with { _ in
+            .raw(half, then: .stall)
+        } _: { fake async throws in
             await #expect(throws: UpstreamError.idleTimeout) { try await Self.ask(upstream, fake, timeouts) }
             #expect(await fake.wait { $0.abandoned == 1 })
         }
         // Steady but slow is not idle.
-        try await FakeUpstream.with { _ in .events(["a", "b", "c", "d"], every: .milliseconds(300)) } _: { fake async throws in
+        try await FakeUpstream.with { _ in
+            .events(["a", "b", "c", "d"], every: .milliseconds(300))
+        } _: { fake async throws in
             #expect(try await Self.ask(upstream, fake, timeouts) == "abcd")
         }
     }
@@ -140,7 +159,9 @@ import Testing
     @Test func `a consumer that is slow is not taken for a silent provider`() async throws {
         let timeouts = UpstreamTimeouts(connect: .seconds(60), idle: .seconds(1))
         let answer = FakeAnswer.endless(String(repeating: "x", count: 10_000), times: 1_000)
-        try await FakeUpstream.with { _ in answer } _: { fake async throws in
+        try await FakeUpstream.with { _ in
+            answer
+        } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             let (_, body) = try await upstream.send(Self.request(fake), reach: .operatorSet, timeouts: timeouts)
             try await Task.sleep(for: .milliseconds(2500))
@@ -160,7 +181,9 @@ import Testing
         let upstream = HTTPUpstream(configuration: .quick)
         var request = UpstreamRequest.get("no-such-host.invalid")
         request.port = 80
-        let error = await #expect(throws: UpstreamError.self) { _ = try await upstream.send(request, reach: .operatorSet) }
+        let error = await #expect(throws: UpstreamError.self) {
+            _ = try await upstream.send(request, reach: .operatorSet)
+        }
         #expect(error?.isBeforeSending == true)
     }
 
@@ -176,8 +199,12 @@ import Testing
 
     @Test func `a head over the limit and a broken one are faults`() async throws {
         let upstream = HTTPUpstream(configuration: .quick)
-        for text in ["HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n", "SSH-2.0-OpenSSH\r\n\r\n"] {
-            try await FakeUpstream.with { _ in .raw(text, then: .stall) } _: { fake async throws in
+        for text in [
+            "HTTP/1.1 200 OK\r\nX: \(String(repeating: "x", count: 100_000))\r\n\r\n", "SSH-2.0-OpenSSH\r\n\r\n",
+        ] {
+            try await FakeUpstream.with { _ in
+                .raw(text, then: .stall)
+            } _: { fake async throws in
                 let error = await #expect(throws: UpstreamError.self) { try await Self.ask(upstream, fake) }
                 guard case .malformed = error else {
                     Issue.record("\(String(describing: error))")
@@ -198,7 +225,9 @@ import Testing
     }
 
     @Test func `cancelling the task closes the connection, whatever the phase`() async throws {
-        try await FakeUpstream.with { _ in .stall } _: { fake async throws in
+        try await FakeUpstream.with { _ in
+            .stall
+        } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             let task = Task { try await Self.ask(upstream, fake) }
             #expect(await fake.wait { $0.requests.count == 1 })
@@ -212,7 +241,9 @@ import Testing
         var configuration = UpstreamConfiguration.quick
         configuration.connectionsPerHost = 2
         let limited = configuration
-        try await FakeUpstream.with { _ in FakeAnswer.whole("ok").after(.milliseconds(100)) } _: { fake async throws in
+        try await FakeUpstream.with { _ in
+            FakeAnswer.whole("ok").after(.milliseconds(100))
+        } _: { fake async throws in
             let upstream = HTTPUpstream(group: OneLoop.group, configuration: limited)
             let answers = await withTaskGroup { group in
                 for _ in 0..<6 { group.addTask { try? await Self.ask(upstream, fake) } }
@@ -228,11 +259,15 @@ import Testing
 
     @Test func `a thousand streams at once`() async throws {
         let answer = FakeAnswer.events((0..<5).map { "event \($0)\n" }, every: .milliseconds(50))
-        try await FakeUpstream.with { _ in answer } _: { fake async throws in
+        try await FakeUpstream.with { _ in
+            answer
+        } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             let good = await withTaskGroup { group in
                 for _ in 0..<1000 {
-                    group.addTask { (try? await Self.ask(upstream, fake)) == "event 0\nevent 1\nevent 2\nevent 3\nevent 4\n" }
+                    group.addTask {
+                        (try? await Self.ask(upstream, fake)) == "event 0\nevent 1\nevent 2\nevent 3\nevent 4\n"
+                    }
                 }
                 var good = 0
                 for await isGood in group where isGood { good += 1 }

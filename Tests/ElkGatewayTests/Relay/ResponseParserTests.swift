@@ -54,7 +54,10 @@ import Testing
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nA\r\n0123456789\r\n0\r\n\r\n",
             Read(status: 200, body: "0123456789", keeps: false)
         ),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", Read(status: 200, body: "x", keeps: true)),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+            Read(status: 200, body: "x", keeps: true)
+        ),
         ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxHTTP/1.1", Read(status: 200, body: "x", keeps: true, rest: 8)),
     ]
 
@@ -75,7 +78,10 @@ import Testing
 
     @Test func `an end inside a message is no end`() throws {
         #expect(try Self.read("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", closes: true).keeps == nil)
-        #expect(try Self.read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", closes: true).keeps == nil)
+        #expect(
+            try Self.read("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", closes: true).keeps
+                == nil
+        )
     }
 
     @Test(arguments: [
@@ -112,17 +118,23 @@ import Testing
     @Test func `heads, lines and trailers have limits`() {
         let long = String(repeating: "x", count: 70_000)
         #expect(throws: ResponseParser.Fault.headTooLarge) { try Self.read("HTTP/1.1 200 OK\r\nName: \(long)\r\n\r\n") }
-        #expect(throws: ResponseParser.Fault.headTooLarge) { try Self.read("HTTP/1.1 200 OK\r\nName: \(long)", pieces: 1000) }
+        #expect(throws: ResponseParser.Fault.headTooLarge) {
+            try Self.read("HTTP/1.1 200 OK\r\nName: \(long)", pieces: 1000)
+        }
         let many = String(repeating: "a: b\r\n", count: 300)
         #expect(throws: ResponseParser.Fault.headTooLarge) { try Self.read("HTTP/1.1 200 OK\r\n\(many)\r\n") }
         let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         #expect(throws: ResponseParser.Fault.self) { try Self.read("\(chunked)1;\(long)") }
-        #expect(throws: ResponseParser.Fault.self) { try Self.read("\(chunked)0\r\n\(String(repeating: many, count: 50))\r\n") }
+        #expect(throws: ResponseParser.Fault.self) {
+            try Self.read("\(chunked)0\r\n\(String(repeating: many, count: 50))\r\n")
+        }
     }
 
     @Test func `fields are found in any case, and values come without the space around them`() throws {
         var parser = ResponseParser()
-        var input = ByteBuffer(string: "HTTP/1.1 200 OK\r\nRetry-AFTER: \t 7 \r\nSet-Cookie: a\r\nset-cookie: b\r\n\r\n")
+        var input = ByteBuffer(
+            string: "HTTP/1.1 200 OK\r\nRetry-AFTER: \t 7 \r\nSet-Cookie: a\r\nset-cookie: b\r\n\r\n"
+        )
         guard case .head(let head) = try parser.next(&input) else {
             Issue.record("no head")
             return

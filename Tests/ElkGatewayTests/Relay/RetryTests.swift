@@ -18,8 +18,12 @@ import Testing
     }
 
     @Test func `429 on one channel and 200 on the next is one charge and two attempts`() async throws {
-        try await FakeUpstream.with { _ in Self.busy } _: { a async throws in
-            try await FakeUpstream.with { _ in .whole(Chat.whole) } _: { b async throws in
+        try await FakeUpstream.with { _ in
+            Self.busy
+        } _: { a async throws in
+            try await FakeUpstream.with { _ in
+                .whole(Chat.whole)
+            } _: { b async throws in
                 let test = try await TestGateway(channels: [.to(a, named: "a", priority: 1), .to(b, named: "b")])
                 let reply = try await test.chat()
                 #expect(reply.status == 200)
@@ -48,15 +52,22 @@ import Testing
 
     @Test(arguments: table.indices) func `each status leads where the table says`(index: Int) async throws {
         let row = Self.table[index]
-        try await FakeUpstream.with { _ in Self.failing(row.status) } _: { a async throws in
-            try await FakeUpstream.with { _ in .whole(Chat.whole) } _: { b async throws in
+        try await FakeUpstream.with { _ in
+            Self.failing(row.status)
+        } _: { a async throws in
+            try await FakeUpstream.with { _ in
+                .whole(Chat.whole)
+            } _: { b async throws in
                 let both = try await TestGateway(channels: [.to(a, named: "a", priority: 1), .to(b, named: "b")])
                 let result = await Result { try await both.chat() }
                 #expect((try? result.get())?.status == (row.isRetried ? 200 : nil), "\(row.status)")
                 #expect(b.requests.count == (row.isRetried ? 1 : 0), "\(row.status)")
                 let alone = try await TestGateway(channels: [.to(a, named: "a")])
                 let failure = await #expect(throws: Failure.self) { _ = try await alone.chat() }
-                #expect([row.client, 502, 503, 529].contains(failure?.status ?? 0), "\(row.status): \(failure?.status ?? 0)")
+                #expect(
+                    [row.client, 502, 503, 529].contains(failure?.status ?? 0),
+                    "\(row.status): \(failure?.status ?? 0)"
+                )
                 let rows = try await alone.rows()
                 #expect(rows.first?.cost == .zero)
                 #expect(rows.first?.outcome == "upstream_failure")
@@ -65,9 +76,17 @@ import Testing
     }
 
     @Test func `a redirect is not followed`() async throws {
-        try await FakeUpstream.with { _ in .whole("{}") } _: { elsewhere async throws in
-            let answer = FakeAnswer.whole("", status: 307, headers: [("location", elsewhere.url + "/v1/chat/completions")])
-            try await FakeUpstream.with { _ in answer } _: { upstream async throws in
+        try await FakeUpstream.with { _ in
+            .whole("{}")
+        } _: { elsewhere async throws in
+            let answer = FakeAnswer.whole(
+                "",
+                status: 307,
+                headers: [("location", elsewhere.url + "/v1/chat/completions")]
+            )
+            try await FakeUpstream.with { _ in
+                answer
+            } _: { upstream async throws in
                 let test = try await TestGateway(channels: [.to(upstream)])
                 await #expect(throws: Failure.self) { _ = try await test.chat() }
                 #expect(elsewhere.connections == 0)
@@ -88,7 +107,9 @@ import Testing
     }
 
     @Test func `tries are bounded, and the client is told not to multiply them`() async throws {
-        try await FakeUpstream.with { _ in Self.failing(500) } _: { upstream async throws in
+        try await FakeUpstream.with { _ in
+            Self.failing(500)
+        } _: { upstream async throws in
             let channels = (0..<8).map { ElkStorage.Channel.to(upstream, named: "c\($0)") }
             let test = try await TestGateway(channels: channels)
             let failure = await #expect(throws: Failure.self) { _ = try await test.chat() }
@@ -100,7 +121,7 @@ import Testing
 
     @Test func `a short pause is waited out with the same key`() async throws {
         try await FakeUpstream.with { request in
-            request.ordinal == 1
+            request.number == 1
                 ? .whole("{}", status: 429, headers: [("content-type", "application/json"), ("retry-after-ms", "50")])
                 : .whole(Chat.whole)
         } _: { upstream async throws in
@@ -113,8 +134,12 @@ import Testing
 
     @Test func `an error event instead of content is a failure that others may mend`() async throws {
         let event = #"data: {"error":{"message":"Overloaded","type":"server_error","code":503}}"# + "\n\n"
-        try await FakeUpstream.with { _ in .events([event]) } _: { a async throws in
-            try await FakeUpstream.with { _ in .events(Chat.stream()) } _: { b async throws in
+        try await FakeUpstream.with { _ in
+            .events([event])
+        } _: { a async throws in
+            try await FakeUpstream.with { _ in
+                .events(Chat.stream())
+            } _: { b async throws in
                 let test = try await TestGateway(channels: [.to(a, named: "a", priority: 1), .to(b, named: "b")])
                 let text = try await test.chat(stream: true).text()
                 #expect(text.contains("Hel"))
@@ -128,7 +153,9 @@ import Testing
     @Test func `an unreachable channel is passed over`() async throws {
         let gone = try await FakeUpstream.start { _ in .close }
         await gone.stop()
-        try await FakeUpstream.with { _ in .whole(Chat.whole) } _: { b async throws in
+        try await FakeUpstream.with { _ in
+            .whole(Chat.whole)
+        } _: { b async throws in
             let test = try await TestGateway(channels: [.to(gone, named: "a", priority: 1), .to(b, named: "b")])
             #expect(try await test.chat().status == 200)
             #expect(test.records.all.first?.ending.attempts.map(\.status) == [0, 200])
@@ -137,9 +164,13 @@ import Testing
     }
 
     @Test func `a provider that never answers is a timeout, and not asked twice`() async throws {
-        try await FakeUpstream.with { _ in .stall } _: { upstream async throws in
+        try await FakeUpstream.with { _ in
+            .stall
+        } _: { upstream async throws in
             let options = #"{"first_byte_seconds":0.3}"#
-            let test = try await TestGateway(channels: [.to(upstream, options: options), .to(upstream, named: "b", options: options)])
+            let test = try await TestGateway(channels: [
+                .to(upstream, options: options), .to(upstream, named: "b", options: options),
+            ])
             let failure = await #expect(throws: Failure.self) { _ = try await test.chat() }
             #expect(failure?.status == 504)
             #expect(upstream.requests.count == 1)

@@ -8,7 +8,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct StreamTests {
     @Test func `a stream passes byte for byte and is paid as reported`() async throws {
-        try await FakeUpstream.with { _ in .events(Chat.stream(), every: .milliseconds(5)) } _: { upstream async throws in
+        try await FakeUpstream.with { _ in
+            .events(Chat.stream(), every: .milliseconds(5))
+        } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)])
             let reply = try await test.chat(stream: true)
             #expect(reply.header("content-type")?.hasPrefix("text/event-stream") == true)
@@ -24,7 +26,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 20, 150, 250, 400]) func `a stream that is cut ends with an error event, never as if it were whole`(extra: Int) async throws {
+    @Test(arguments: [1, 20, 150, 250, 400])
+    func `a stream that is cut ends with an error event, never as if it were whole`(extra: Int) async throws {
         let events = Chat.stream(["one", "two", "three"])
         let cut = FakeAnswer.streamHead.utf8.count + Chat.delta("one").utf8.count + extra
         try await FakeUpstream.with { _ in
@@ -49,8 +52,12 @@ import Testing
     }
 
     @Test func `a stream that stands still is cut after its time`() async throws {
-        let answer = FakeAnswer([.bytes(ByteBuffer(string: FakeAnswer.streamHead)), .bytes(FakeAnswer.chunk(Chat.delta("a"))), .stall])
-        try await FakeUpstream.with { _ in answer } _: { upstream async throws in
+        let answer = FakeAnswer([
+            .bytes(ByteBuffer(string: FakeAnswer.streamHead)), .bytes(FakeAnswer.chunk(Chat.delta("a"))), .stall,
+        ])
+        try await FakeUpstream.with { _ in
+            answer
+        } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream, options: #"{"idle_seconds":0.5}"#)])
             let text = try await test.chat(stream: true).text()
             #expect(text.contains(#""error""#))
@@ -64,11 +71,14 @@ import Testing
         var settings = Gateway.Settings()
         settings.quiet = .milliseconds(100)
         let answer = FakeAnswer([
-            .bytes(ByteBuffer(string: FakeAnswer.streamHead)), .pause(.milliseconds(700)),
-            .bytes(FakeAnswer.chunk(Chat.delta("a") + Chat.last + Chat.usage + Chat.done)), .bytes(ByteBuffer(string: "0\r\n\r\n")),
+            .bytes(ByteBuffer(string: FakeAnswer.streamHead)), .pause(.seconds(3)),
+            .bytes(FakeAnswer.chunk(Chat.delta("a") + Chat.last + Chat.usage + Chat.done)),
+            .bytes(ByteBuffer(string: "0\r\n\r\n")),
         ])
         let quiet = settings
-        try await FakeUpstream.with { _ in answer } _: { upstream async throws in
+        try await FakeUpstream.with { _ in
+            answer
+        } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)], settings: quiet)
             let text = try await test.chat(stream: true).text()
             #expect(text.hasPrefix(": ping\n\n"))
@@ -78,8 +88,12 @@ import Testing
         }
     }
 
-    @Test func `where the channel says so the upstream is read on after the client has left, for what it used`() async throws {
-        try await FakeUpstream.with { _ in .events(Chat.stream(["a", "b", "c", "d"]), every: .milliseconds(20)) } _: { upstream async throws in
+    @Test func `where the channel says so the upstream is read on after the client has left, for what it used`()
+        async throws
+    {
+        try await FakeUpstream.with { _ in
+            .events(Chat.stream(["a", "b", "c", "d"]), every: .milliseconds(20))
+        } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream, options: #"{"drain_seconds":5}"#)])
             let stream = try #require(try await test.chat(stream: true).stream)
             _ = try await stream.next()
@@ -94,7 +108,9 @@ import Testing
     }
 
     @Test func `reading on has an end, too`() async throws {
-        try await FakeUpstream.with { _ in .endless(Chat.delta("tick")) } _: { upstream async throws in
+        try await FakeUpstream.with { _ in
+            .endless(Chat.delta("tick"))
+        } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream, options: #"{"drain_seconds":0.2}"#)])
             let stream = try #require(try await test.chat(stream: true).stream)
             _ = try await stream.next()
@@ -107,7 +123,9 @@ import Testing
     }
 
     @Test func `a stream that is dropped has lost its client`() async throws {
-        try await FakeUpstream.with { _ in .endless(Chat.delta("tick")) } _: { upstream async throws in
+        try await FakeUpstream.with { _ in
+            .endless(Chat.delta("tick"))
+        } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)])
             do { _ = try await test.chat(stream: true) }
             #expect(try await test.rows().map(\.outcome) == ["client_abort"])
@@ -116,8 +134,13 @@ import Testing
     }
 
     @Test func `a compressed answer that nobody asked for is refused`() async throws {
-        let answer = FakeAnswer.whole("xx", headers: [("content-type", "application/json"), ("content-encoding", "gzip")])
-        try await FakeUpstream.with { _ in answer } _: { upstream async throws in
+        let answer = FakeAnswer.whole(
+            "xx",
+            headers: [("content-type", "application/json"), ("content-encoding", "gzip")]
+        )
+        try await FakeUpstream.with { _ in
+            answer
+        } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)])
             let failure = await #expect(throws: Failure.self) { _ = try await test.chat() }
             #expect(failure?.status == 502)
@@ -125,7 +148,9 @@ import Testing
         }
     }
 
-    @Test func `nothing of the client's credential goes up and nothing of the provider's identity comes down`() async throws {
+    @Test func `nothing of the client's credential goes up and nothing of the provider's identity comes down`()
+        async throws
+    {
         let answer = FakeAnswer.whole(
             Chat.whole,
             headers: [
@@ -134,7 +159,9 @@ import Testing
                 ("x-ratelimit-remaining-requests", "7"), ("openai-processing-ms", "12"),
             ]
         )
-        try await FakeUpstream.with { _ in answer } _: { upstream async throws in
+        try await FakeUpstream.with { _ in
+            answer
+        } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)])
             let reply = try await test.gateway.handle(
                 try .chat(),

@@ -55,7 +55,9 @@ import Testing
     }
 
     @Test func `higher priority comes first, whatever the weight`() throws {
-        let channels = [Self.channel("low", weight: 1000), Self.channel("high", priority: 5), Self.channel("middle", priority: 1)]
+        let channels = [
+            Self.channel("low", weight: 1000), Self.channel("high", priority: 5), Self.channel("middle", priority: 1),
+        ]
         for seed in 0..<50 {
             #expect(Self.ids(try Self.plan(channels, seed: UInt64(seed))) == ["high", "middle", "low"])
         }
@@ -87,7 +89,9 @@ import Testing
     }
 
     @Test func `resting channels come last, the first to wake before the others, and dead keys never`() throws {
-        let channels = [Self.channel("a", priority: 9), Self.channel("b", priority: 8), Self.channel("c"), Self.channel("d")]
+        let channels = [
+            Self.channel("a", priority: 9), Self.channel("b", priority: 8), Self.channel("c"), Self.channel("d"),
+        ]
         let board = HealthBoard()
         board.failed(.channelCooling(milliseconds: 5_000), channel: "a", key: 0, model: "m", now: 1000)
         board.failed(.channelCooling(milliseconds: 3_000), channel: "b", key: 0, model: "m", now: 1000)
@@ -103,7 +107,13 @@ import Testing
         for seed in 0..<50 { starts.insert(try Self.plan([channel], seed: UInt64(seed)).entries[0].keys[0]) }
         #expect(starts == [0, 1, 2])
         let board = HealthBoard()
-        board.failed(.keyCooling(milliseconds: 900), channel: "a", key: channel.targets[1].key.hashValue, model: "m", now: 1000)
+        board.failed(
+            .keyCooling(milliseconds: 900),
+            channel: "a",
+            key: channel.targets[1].key.hashValue,
+            model: "m",
+            now: 1000
+        )
         board.failed(.keyDead, channel: "a", key: channel.targets[2].key.hashValue, model: "m", now: 1000)
         let entry = try Self.plan([channel], health: board.snapshot).entries[0]
         #expect(entry.keys == [0, 1])
@@ -129,7 +139,9 @@ import Testing
 
     @Test func `says why there is nowhere to go`() throws {
         #expect { try Self.plan([]) } throws: { ($0 as? Failure)?.code == "model_not_found" }
-        #expect { try Self.plan([Self.channel("r", provider: "jina")]) } throws: { ($0 as? Failure)?.code == "unsupported_endpoint" }
+        #expect { try Self.plan([Self.channel("r", provider: "jina")]) } throws: {
+            ($0 as? Failure)?.code == "unsupported_endpoint"
+        }
         let dead = Self.channel("a")
         let board = HealthBoard()
         board.failed(.keyDead, channel: "a", key: dead.targets[0].key.hashValue, model: "m", now: 0)

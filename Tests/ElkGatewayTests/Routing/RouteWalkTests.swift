@@ -38,7 +38,9 @@ import Testing
     }
 
     @Test func `a long pause is not waited for`() {
-        #expect(Self.walk([[0], [5]], [.retrySameKey(after: 30_000)]) == [.init(entry: 0, key: 0), .init(entry: 1, key: 5)])
+        #expect(
+            Self.walk([[0], [5]], [.retrySameKey(after: 30_000)]) == [.init(entry: 0, key: 0), .init(entry: 1, key: 5)]
+        )
         #expect(Self.walk([[0]], [.retrySameKey(after: 30_000)]) == [.init(entry: 0, key: 0), nil])
     }
 
@@ -65,10 +67,14 @@ import Testing
     }
 
     @Test func `no sequence of verdicts makes more tries than the budget`() {
-        let verdicts: [Verdict] = [.retrySameKey(after: nil), .retrySameKey(after: 1), .retryOtherKey, .retryOtherChannel, .stop]
+        let verdicts: [Verdict] = [
+            .retrySameKey(after: nil), .retrySameKey(after: 1), .retryOtherKey, .retryOtherChannel, .stop,
+        ]
         for seed in 0..<2_000 {
             var random = SplitMix(seed: UInt64(seed))
-            let keys = (0..<Int.random(in: 1...4, using: &random)).map { _ in Array(0..<Int.random(in: 1...3, using: &random)) }
+            let keys = (0..<Int.random(in: 1...4, using: &random)).map { _ in
+                Array(0..<Int.random(in: 1...3, using: &random))
+            }
             var walk = RouteWalk(keys: keys)
             var step = walk.first()
             var tries = 0

@@ -88,7 +88,8 @@ extension UpstreamConfiguration {
 
 extension Call {
     static func chat(_ model: String = "m", stream: Bool = false, id: RequestID = RequestID()) throws -> Call {
-        let body = #"{"model":"\#(model)","messages":[{"role":"user","content":"Hello"}]\#(stream ? #","stream":true"# : "")}"#
+        let body =
+            #"{"model":"\#(model)","messages":[{"role":"user","content":"Hello"}]\#(stream ? #","stream":true"# : "")}"#
         return Call(
             id: id,
             endpoint: .chat,

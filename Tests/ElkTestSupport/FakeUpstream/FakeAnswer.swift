@@ -11,6 +11,8 @@ package struct FakeRequest: Sendable {
     /// Which connection it came on, counted from 1, and which request it was on it.
     package var connection: Int
     package var ordinal: Int
+    /// Which request it was over all connections, counted from 1.
+    package var number = 0
 
     package func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
     package var text: String { String(buffer: body) }

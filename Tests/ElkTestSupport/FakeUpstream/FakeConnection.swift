@@ -34,10 +34,14 @@ final class FakeConnection: ChannelInboundHandler {
             )
         case .body(let bytes): request?.body.writeImmutableBuffer(bytes)
         case .end:
-            guard let request else { return }
+            guard var request else { return }
             self.request = nil
-            recording.state.withLock { $0.requests.append(request) }
-            steps += script(request).steps
+            let arrived = recording.state.withLock { state in
+                request.number = state.requests.count + 1
+                state.requests.append(request)
+                return request
+            }
+            steps += script(arrived).steps
             perform(context)
         }
     }

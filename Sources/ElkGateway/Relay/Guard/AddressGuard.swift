@@ -26,7 +26,9 @@ package enum AddressGuard {
         guard bytes.contains(UInt8(ascii: ".")) else { return "a name without a domain" }
         // A last label of digits is an address in one of its odd forms: short, octal, hexadecimal or one number.
         let last = name.split(separator: ".", omittingEmptySubsequences: false).last ?? ""
-        if last.utf8.allSatisfy({ (0x30...0x39).contains($0) }) || last.hasPrefix("0x") { return "an address in an odd form" }
+        if last.utf8.allSatisfy({ (0x30...0x39).contains($0) }) || last.hasPrefix("0x") {
+            return "an address in an odd form"
+        }
         for suffix in [".localhost", ".local", ".internal", ".lan", ".home.arpa", ".localdomain", ".intranet"]
         where name.hasSuffix(suffix) {
             return "a name of the inner network"
@@ -74,7 +76,8 @@ package enum AddressGuard {
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {
-        (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
+            || byte == UInt8(ascii: ".")
             || byte == UInt8(ascii: "_")
     }
 

@@ -1,10 +1,11 @@
+package import NIOCore
+import NIOPosix
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
 import Musl
 #endif
-package import NIOCore
-import NIOPosix
 
 /// Turns a host into addresses, once for each connection; what it answers is what is connected to.
 package struct AddressResolver: Sendable {

@@ -48,12 +48,17 @@ struct Connector: Sendable {
         let rest = addresses.dropFirst()
         let left = deadline - .now()
         guard left > .zero else { return pool.loop.makeFailedFuture(UpstreamError.connectTimeout) }
-        return connect(to: address, of: origin, within: rest.isEmpty ? left : .nanoseconds(left.nanoseconds / 2), pool: pool)
-            .flatMapError { error in
-                rest.isEmpty
-                    ? pool.loop.makeFailedFuture(error)
-                    : self.connect(to: rest, of: origin, until: deadline, pool: pool)
-            }
+        return connect(
+            to: address,
+            of: origin,
+            within: rest.isEmpty ? left : .nanoseconds(left.nanoseconds / 2),
+            pool: pool
+        )
+        .flatMapError { error in
+            rest.isEmpty
+                ? pool.loop.makeFailedFuture(error)
+                : self.connect(to: rest, of: origin, until: deadline, pool: pool)
+        }
     }
 
     private func connect(

@@ -108,7 +108,8 @@ final class LoopPool: @unchecked Sendable {
 
     private func keepTicking() {
         guard ticker == nil else { return }
-        ticker = loop.scheduleRepeatedTask(initialDelay: configuration.tick, delay: configuration.tick) { [weak self] task in
+        ticker = loop.scheduleRepeatedTask(initialDelay: configuration.tick, delay: configuration.tick) {
+            [weak self] task in
             guard let self else { return task.cancel() }
             self.tick(.now())
             if self.connections.isEmpty, self.pending.isEmpty {

@@ -15,7 +15,9 @@ enum RequestWriter {
         var buffer = allocator.buffer(capacity: 512 + (body <= joined ? body : 0))
         buffer.writeString(request.method.rawValue)
         buffer.writeInteger(UInt8(ascii: " "))
-        guard request.path.utf8.first == UInt8(ascii: "/"), isClean(request.path, allowsSpace: false) else { return nil }
+        guard request.path.utf8.first == UInt8(ascii: "/"), isClean(request.path, allowsSpace: false) else {
+            return nil
+        }
         buffer.writeString(request.path)
         buffer.writeStaticString(" HTTP/1.1\r\nhost: ")
         guard isClean(request.host, allowsSpace: false) else { return nil }

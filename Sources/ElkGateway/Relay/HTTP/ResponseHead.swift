@@ -40,7 +40,10 @@ package struct ResponseHead: Sendable {
         bytes.withUnsafeReadableBytes { head in
             fields.map { field in
                 (
-                    String(decoding: head[field.name].lazy.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self),
+                    String(
+                        decoding: head[field.name].lazy.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 },
+                        as: UTF8.self
+                    ),
                     String(decoding: head[field.value], as: UTF8.self)
                 )
             }

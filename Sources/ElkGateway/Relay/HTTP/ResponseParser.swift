@@ -65,7 +65,9 @@ struct ResponseParser {
                 state = .length(remaining: remaining - slice.readableBytes)
                 return .body(slice)
             case .untilClose:
-                guard input.readableBytes > 0, let slice = input.readSlice(length: input.readableBytes) else { return nil }
+                guard input.readableBytes > 0, let slice = input.readSlice(length: input.readableBytes) else {
+                    return nil
+                }
                 return .body(slice)
             case .chunkLine:
                 guard let size = try readChunkSize(&input) else { return nil }
@@ -99,13 +101,17 @@ struct ResponseParser {
 
     private mutating func readHead(_ input: inout ByteBuffer) throws(Fault) -> ResponseHead? {
         let limits = limits
-        if scanned > 0, scanned < limits.headBytes, !input.readableBytesView.dropFirst(scanned).contains(UInt8(ascii: "\n")) {
+        if scanned > 0, scanned < limits.headBytes,
+            !input.readableBytesView.dropFirst(scanned).contains(UInt8(ascii: "\n"))
+        {
             scanned = input.readableBytes
             return nil
         }
         scanned = input.readableBytes
         let parsed: Result<HeadLines.Parsed?, Fault> = input.withUnsafeReadableBytes { bytes in
-            do throws(Fault) { return .success(try HeadLines.parse(bytes, limits: limits)) } catch { return .failure(error) }
+            do throws(Fault) { return .success(try HeadLines.parse(bytes, limits: limits)) } catch {
+                return .failure(error)
+            }
         }
         guard let parsed = try parsed.get() else { return nil }
         scanned = 0

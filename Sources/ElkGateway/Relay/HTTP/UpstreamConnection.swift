@@ -37,7 +37,8 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     /// Sends the request. The connection is idle.
     func begin(_ exchange: UpstreamExchange) {
-        guard let context, let bytes = RequestWriter.write(exchange.request, allocator: context.channel.allocator) else {
+        guard let context, let bytes = RequestWriter.write(exchange.request, allocator: context.channel.allocator)
+        else {
             exchange.fail(.refused("a header or the path holds what it must not"))
             return pool.release(self)
         }
@@ -89,7 +90,8 @@ final class UpstreamConnection: ChannelInboundHandler {
                 switch event {
                 case .head(let head): exchange.received(head)
                 case .body(let bytes): exchange.received(bytes)
-                case .end(let keepsAlive): return end(exchange, reusable: keepsAlive && input.readableBytes == 0 && isWritten)
+                case .end(let keepsAlive):
+                    return end(exchange, reusable: keepsAlive && input.readableBytes == 0 && isWritten)
                 }
             }
         } catch {

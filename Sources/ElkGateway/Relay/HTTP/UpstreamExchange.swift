@@ -32,7 +32,10 @@ package final class UpstreamExchange: @unchecked Sendable {
     /// Set while a connection works for this exchange.
     var connection: UpstreamConnection?
     /// When the present phase has taken too long; nil for never.
-    private(set) var deadline: NIODeadline?
+    private(set) var deadline: NIODeadline? { didSet { isOverdue = false } }
+    /// The deadline had passed at the last tick. Only a second one counts: a loop that was held up finds the deadline before the bytes that
+    /// have long been there.
+    private var isOverdue = false
     /// It was sent on a kept connection and may go out once more when that turns out to be dead.
     var mayResend = true
 
@@ -213,6 +216,10 @@ package final class UpstreamExchange: @unchecked Sendable {
     /// Looks at the time: the phase's timeout, and a consumer that wants to know of silence.
     func tick(_ now: NIODeadline) {
         if let deadline, now >= deadline, ending == nil, connection?.isReading ?? true {
+            guard isOverdue else {
+                isOverdue = true
+                return
+            }
             if connection == nil { return fail(.connectTimeout) }
             return fail(head == nil ? .firstByteTimeout : .idleTimeout)
         }
