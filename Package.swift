@@ -143,7 +143,10 @@ let targets: [Target] = [
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         ]
     ),
-    .testTarget(name: "ElkCommandTests", dependencies: ["elk", "ElkGateway", "ElkModels", "ElkServer", "ElkSpeech", "ElkStorage"]),
+    .testTarget(
+        name: "ElkCommandTests",
+        dependencies: ["elk", "ElkGateway", "ElkModels", "ElkServer", "ElkSpeech", "ElkStorage"]
+    ),
 ]
 
 let settings: [SwiftSetting] = [

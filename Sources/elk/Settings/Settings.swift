@@ -35,6 +35,27 @@ struct Settings: Sendable, Hashable {
         var hubAddress = "https://huggingface.co"
     }
 
+    struct Storage: Sendable, Hashable {
+        /// Empty until the loader has put the default for this environment there.
+        var path = ""
+        var masterKey = Secret("")
+    }
+
+    struct Gateway: Sendable, Hashable {
+        var maxAttempts = 4
+        var retrySeconds = 60
+        var connectSeconds = 10
+        var firstByteSeconds = 300
+        var idleSeconds = 300
+        var drainSeconds = 0
+        var keepAliveSeconds = 15
+        var localPriority = 0
+        var defaultMaxOutput = 8192
+        var responseDays = 30
+        var connectionsPerHost = 4096
+        var certificateAuthorities = ""
+    }
+
     struct Log: Sendable, Hashable {
         enum Level: String, Sendable, Hashable, CaseIterable {
             case trace, debug, info, notice, warning, error, critical
@@ -48,6 +69,8 @@ struct Settings: Sendable, Hashable {
     var server = Server()
     var speech = Speech()
     var models = Models()
+    var storage = Storage()
+    var gateway = Gateway()
     var log = Log()
 }
 

@@ -1,7 +1,7 @@
 import Dispatch
 import ElkAudio
+import ElkGateway
 import ElkModels
-import ElkServer
 import ElkSpeech
 import ElkWire
 import Synchronization
