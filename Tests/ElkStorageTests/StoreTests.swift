@@ -60,18 +60,18 @@ struct StoreTests {
 
     @Test func `a cancellation in the middle of a write does not roll it back`() async throws {
         let store = try await Fixture.store()
-        let inside = Atomic<Bool>(false)
+        let inside = Flag()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await store.write { connection in
                     try connection.execute("INSERT INTO settings (name, value) VALUES ('a', '1')")
-                    inside.store(true, ordering: .releasing)
+                    inside.raise()
                     for step in 0..<1000 {
                         try connection.execute("UPDATE settings SET value = \("\(step)") WHERE name = 'a'")
                     }
                 }
             }
-            while !inside.load(ordering: .acquiring) { await Task.yield() }
+            while !inside.isRaised { await Task.yield() }
             group.cancelAll()
             try await group.waitForAll()
         }
@@ -149,6 +149,13 @@ struct StoreTests {
         }
         #expect(try await store.channel(id: "c").keys == [upstream])
     }
+}
+
+private final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+
+    var isRaised: Bool { value.load(ordering: .acquiring) }
+    func raise() { value.store(true, ordering: .releasing) }
 }
 
 extension [UInt8] {
