@@ -18,30 +18,43 @@ static inline void store_half(uint16_t *p, __m256 v) {
 #include "vector_kernels.h"
 #include "logit_kernels.h"
 
-#define DOT_ROWS 3
+// More rows would not leave registers for what lies between the weights and the sums.
+#define DOT_ROWS 2
 #define DOT_VECTORS 4
 
-// |x| ≤ 128 and |weight| ≤ 127 keep the pair sums of the 16-bit step below 2¹⁵: nothing saturates.
+// Magnitudes are at most 128, weights at most 127 and flipped at least -128: the pair sums of the 16-bit step do not saturate. Turning
+// bits over is quicker than changing signs, as it need not wait for the ports that multiply.
 #define DOT(name) int8_##name
 #define DOT_GROUP 4
 #define DOT_OFFSET 0
-INLINE vi dot_int8(vi sums, vi weights, vi x) {
-    __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8((__m256i)x), _mm256_sign_epi8((__m256i)weights, (__m256i)x));
+#define DOT_FLIPS
+INLINE vi dot_int8(vi sums, vi weights, vi x, vi flips) {
+    __m256i pairs = _mm256_maddubs_epi16((__m256i)x, (__m256i)(weights ^ flips));
     return sums + (vi)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
 }
 #define dot dot_int8
 #include "dot_kernels.h"
+#include "fine_kernels.h"
 
 #define WORDS(name) word_##name
 INLINE vi dot_words(vi sums, vi a, vi b) { return sums + (vi)_mm256_madd_epi16((__m256i)a, (__m256i)b); }
 #define word_dot dot_words
 #include "word_attention.h"
 
+#undef DOT_ROWS
+#undef DOT_VECTORS
+#define DOT_ROWS 6
+#define DOT_VECTORS 2
 #define DOT(name) int16_##name
 #define DOT_GROUP 2
 #define DOT_WORDS
 #define dot dot_words
 #include "dot_kernels.h"
+
+#undef DOT_ROWS
+#undef DOT_VECTORS
+#define DOT_ROWS 3
+#define DOT_VECTORS 4
 
 #define DOT(name) bf16_##name
 #define DOT_GROUP 2
@@ -71,7 +84,7 @@ INLINE vi dot_vnni_words(vi sums, vi a, vi b) { return (vi)_mm256_dpwssd_avx_epi
 
 const elk_kernels elk_kernels_avx2 = {
     VECTOR_KERNELS,
-    .product_int8 = int8_product,
+    .product_int8 = fine_or_int8_product,
     .product_int16 = int16_product,
     .product_bf16 = bf16_product,
     .fast_heads = {word_pack_head, word_attend},

@@ -8,6 +8,9 @@
 //   DOT_WORDS             for int16
 //   DOT_OFFSET            what `dot` wants added to int8 inputs: 0, or 128 where it takes them without a sign
 //   dot(sums, weights, x) adds the products of a group to each lane; x is one group of inputs in every lane
+//   DOT_FLIPS             for int8, where `dot` takes magnitudes and, as a fourth argument, a mask of the bytes that were negative.
+//                         Turning all bits of a weight makes it -weight - 1, so a row's sums lack what its negative magnitudes
+//                         add up to, whatever the weights: they begin with it.
 //
 // The integer sums do not depend on the variant, so a model gives the same words on every machine but for float rounding.
 
@@ -25,11 +28,12 @@ enum {
 // Inputs of some rows as the tiles read them: a row's bytes, `stride` apart. Row i stands for step[i] · (its integers - zero[i]).
 // `is_fine` inputs have two lines a row, the second with what rounding took off the first in steps of step[i] / 254: few rows wait for
 // their weights anyway, and a decoder's inputs are where rounding costs words.
+// With DOT_FLIPS the lines hold magnitudes, the masks lie `flips` bytes further on, and flipped[line] is what its sums begin with.
 typedef struct {
     uint8_t *bytes;
-    size_t stride;
+    size_t stride, flips;
     float *step;
-    int32_t *zero;
+    int32_t *zero, *flipped;
     bool is_fine;
 } DOT(inputs);
 
@@ -79,6 +83,28 @@ static void DOT(prepare)(const float *x, int k, DOT(inputs) * inputs, int row) {
     inputs->zero[row] = zero + DOT_OFFSET;
 }
 
+#ifdef DOT_FLIPS
+typedef int8_t DOT(bytes) __attribute__((vector_size(VW * 4), aligned(4)));
+
+static void DOT(split)(DOT(inputs) * inputs, size_t line, size_t bytes) {
+    uint8_t *x = inputs->bytes + line * inputs->stride;
+    vi sums = {0};
+    memset(x + bytes, 0, inputs->stride - bytes);
+    for (size_t i = 0; i < bytes; i += VW * 4) {
+        DOT(bytes) value = *(DOT(bytes) *)(x + i), mask = value < 0;
+        *(DOT(bytes) *)(x + i) = (value ^ mask) - mask;
+        *(DOT(bytes) *)(x + i + inputs->flips) = mask;
+        // Of pairs and pairs of pairs: magnitudes reach 128 and stand here without a sign.
+        typedef uint16_t words __attribute__((vector_size(VW * 4)));
+        words magnitudes = (words)((value ^ mask) - mask) & (words)mask;
+        vi pairs = (vi)((magnitudes & 0xFF) + (magnitudes >> 8));
+        sums += (pairs & 0xFFFF) + ((pairs >> 16) & 0xFFFF);
+    }
+    inputs->flipped[line] = 0;
+    for (int lane = 0; lane < VW; lane++) inputs->flipped[line] += sums[lane];
+}
+#endif
+
 // A sum and the sum of what rounding took off its inputs.
 INLINE vf DOT(whole)(vf sum, vf rest) {
 #pragma clang fp contract(off)
@@ -119,91 +145,100 @@ static void DOT(prepare)(const float *x, int k, DOT(inputs) * inputs, int row) {
 }
 #endif
 
-INLINE void DOT(tile)(const elk_product *job, int rows, int lines, const DOT(inputs) * inputs, int first, int row, int panel) {
-    int groups = (job->k + DOT_GROUP - 1) / DOT_GROUP;
-    const uint8_t *weights = (const uint8_t *)job->data + (size_t)panel * groups * 4 * ELK_DOT_PANEL;
+// Rows `row` and on times columns `column` to `column` + STRIP.
+INLINE void DOT(tile)(const elk_product *job, int rows, int lines, const DOT(inputs) * inputs, int first, int row, int column) {
+    int groups = (job->k + DOT_GROUP - 1) / DOT_GROUP, within = column % ELK_DOT_PANEL;
+    const uint8_t *w = (const uint8_t *)job->data + ((size_t)(column - within) * groups + within) * 4;
     const uint8_t *a = inputs->bytes + (size_t)first * lines * inputs->stride;
     size_t stride = inputs->stride;
-    int columns = job->n - panel * ELK_DOT_PANEL;
-    bool partial = columns < ELK_DOT_PANEL;
-    float edge[DOT_ROWS * ELK_DOT_PANEL], edge_bias[ELK_DOT_PANEL];
-    const float *bias = job->bias ? job->bias + (size_t)panel * ELK_DOT_PANEL : NULL;
-    float *target = job->y + (size_t)row * job->ldy + (size_t)panel * ELK_DOT_PANEL, *y = target;
+    int columns = job->n - column;
+    bool partial = columns < DOT(STRIP);
+    float edge[DOT_ROWS * DOT(STRIP)], edge_bias[DOT(STRIP)];
+    const float *bias = job->bias ? job->bias + column : NULL;
+    float *target = job->y + (size_t)row * job->ldy + column, *y = target;
     size_t ldy = job->ldy;
     if (partial) {
         if (bias) {
             memcpy(edge_bias, bias, (size_t)columns * sizeof(float));
-            memset(edge_bias + columns, 0, (size_t)(ELK_DOT_PANEL - columns) * sizeof(float));
+            memset(edge_bias + columns, 0, (size_t)(DOT(STRIP) - columns) * sizeof(float));
             bias = edge_bias;
         }
         if (job->flags & ELK_ACCUMULATE)
-            for (int i = 0; i < rows; i++) memcpy(edge + i * ELK_DOT_PANEL, y + i * ldy, (size_t)columns * sizeof(float));
+            for (int i = 0; i < rows; i++) memcpy(edge + i * DOT(STRIP), y + i * ldy, (size_t)columns * sizeof(float));
         y = edge;
-        ldy = ELK_DOT_PANEL;
+        ldy = DOT(STRIP);
     }
-    for (int s = 0; s < DOT(STRIPS); s++) {
-        DOT(sums) acc[DOT_ROWS][DOT_VECTORS];
-        const uint8_t *w = weights + s * DOT(STRIP) * 4;
+    DOT(sums) acc[DOT_ROWS][DOT_VECTORS];
 #pragma clang loop unroll(full)
-        for (int i = 0; i < rows * lines; i++)
+    for (int i = 0; i < rows * lines; i++)
 #pragma clang loop unroll(full)
-            for (int v = 0; v < DOT_VECTORS; v++) acc[i][v] = (DOT(sums)){0};
-        for (int g = 0; g < groups; g++, w += 4 * ELK_DOT_PANEL) {
-            vi b[DOT_VECTORS];
-#pragma clang loop unroll(full)
-            for (int v = 0; v < DOT_VECTORS; v++) b[v] = *(const vi_unaligned *)(w + v * VW * 4);
-#pragma clang loop unroll(full)
-            for (int i = 0; i < rows * lines; i++) {
-                int32_t group;
-                memcpy(&group, a + (size_t)i * stride + 4 * g, 4);
-                vi broadcast = (vi){0} + group;
-#pragma clang loop unroll(full)
-                for (int v = 0; v < DOT_VECTORS; v++) acc[i][v] = dot(acc[i][v], b[v], broadcast);
-            }
-        }
-#if DOT_GROUP == 4
-        const float *scales = elk_int8_scales(job->data, job->n, job->k) + (size_t)panel * ELK_DOT_PANEL;
-        const int32_t *sums = elk_int8_sums(job->data, job->n, job->k) + (size_t)panel * ELK_DOT_PANEL;
-#elif defined(DOT_WORDS)
-        const float *scales = elk_int16_scales(job->data, job->n, job->k) + (size_t)panel * ELK_DOT_PANEL;
-#endif
-#pragma clang loop unroll(full)
-        for (int i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-            for (int v = 0; v < DOT_VECTORS; v++) {
-                int column = s * DOT(STRIP) + v * VW;
-#if DOT_GROUP == 4
-                vi ones = *(const vi_unaligned *)(sums + column);
-                vf value = __builtin_convertvector(acc[i * lines][v] - ones * inputs->zero[first + i], vf);
-                if (lines == 2) value = DOT(whole)(value, __builtin_convertvector(acc[i * lines + 1][v] - ones * DOT_OFFSET, vf));
-                value *= splat(inputs->step[first + i]) * load(scales + column);
-#elif defined(DOT_WORDS)
-                vf value = __builtin_convertvector(acc[i][v], vf) * (splat(inputs->step[first + i]) * load(scales + column));
+        for (int v = 0; v < DOT_VECTORS; v++)
+#ifdef DOT_FLIPS
+            acc[i][v] = (vi){0} + inputs->flipped[first * lines + i];
 #else
-                vf value = acc[i][v];
+            acc[i][v] = (DOT(sums)){0};
 #endif
-                if (bias) value += load(bias + column);
-                if (job->flags & ELK_GELU) value = vgelu(value);
-                if (job->flags & ELK_ACCUMULATE) value += load(y + i * ldy + column);
-                store(y + i * ldy + column, value);
-            }
+    for (int g = 0; g < groups; g++, w += 4 * ELK_DOT_PANEL, a += 4) {
+        vi b[DOT_VECTORS];
+#pragma clang loop unroll(full)
+        for (int v = 0; v < DOT_VECTORS; v++) b[v] = *(const vi_unaligned *)(w + v * VW * 4);
+#pragma clang loop unroll(full)
+        for (int i = 0; i < rows * lines; i++) {
+            int32_t group;
+            memcpy(&group, a + (size_t)i * stride, 4);
+            vi broadcast = (vi){0} + group;
+#ifdef DOT_FLIPS
+            memcpy(&group, a + (size_t)i * stride + inputs->flips, 4);
+            vi flips = (vi){0} + group;
+#pragma clang loop unroll(full)
+            for (int v = 0; v < DOT_VECTORS; v++) acc[i][v] = dot(acc[i][v], b[v], broadcast, flips);
+#else
+#pragma clang loop unroll(full)
+            for (int v = 0; v < DOT_VECTORS; v++) acc[i][v] = dot(acc[i][v], b[v], broadcast);
+#endif
+        }
     }
+#if DOT_GROUP == 4
+    const float *scales = elk_int8_scales(job->data, job->n, job->k) + column;
+    const int32_t *sums = elk_int8_sums(job->data, job->n, job->k) + column;
+#elif defined(DOT_WORDS)
+    const float *scales = elk_int16_scales(job->data, job->n, job->k) + column;
+#endif
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+        for (int v = 0; v < DOT_VECTORS; v++) {
+#if DOT_GROUP == 4
+            vi ones = *(const vi_unaligned *)(sums + v * VW);
+            vf value = __builtin_convertvector(acc[i * lines][v] - ones * inputs->zero[first + i], vf);
+            if (lines == 2) value = DOT(whole)(value, __builtin_convertvector(acc[i * lines + 1][v] - ones * DOT_OFFSET, vf));
+            value *= splat(inputs->step[first + i]) * load(scales + v * VW);
+#elif defined(DOT_WORDS)
+            vf value = __builtin_convertvector(acc[i][v], vf) * (splat(inputs->step[first + i]) * load(scales + v * VW));
+#else
+            vf value = acc[i][v];
+#endif
+            if (bias) value += load(bias + v * VW);
+            if (job->flags & ELK_GELU) value = vgelu(value);
+            if (job->flags & ELK_ACCUMULATE) value += load(y + i * ldy + v * VW);
+            store(y + i * ldy + v * VW, value);
+        }
     if (partial)
-        for (int i = 0; i < rows; i++) memcpy(target + i * job->ldy, edge + i * ELK_DOT_PANEL, (size_t)columns * sizeof(float));
+        for (int i = 0; i < rows; i++) memcpy(target + i * job->ldy, edge + i * DOT(STRIP), (size_t)columns * sizeof(float));
 }
 
-static void DOT(any_tile)(const elk_product *job, int rows, const DOT(inputs) * inputs, int first, int row, int panel) {
+static void DOT(any_tile)(const elk_product *job, int rows, const DOT(inputs) * inputs, int first, int row, int column) {
     switch (inputs->is_fine ? -rows : rows) {
 #define CASE(R)                                                                                                                    \
     case R:                                                                                                                        \
-        if (R <= DOT_ROWS) DOT(tile)(job, R <= DOT_ROWS ? R : 1, 1, inputs, first, row, panel);                                    \
+        if (R <= DOT_ROWS) DOT(tile)(job, R <= DOT_ROWS ? R : 1, 1, inputs, first, row, column);                                    \
         break;
         CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #undef CASE
 #if DOT_GROUP == 4
 #define CASE(R)                                                                                                                    \
     case -R:                                                                                                                       \
-        if (2 * R <= DOT_ROWS) DOT(tile)(job, 2 * R <= DOT_ROWS ? R : 1, 2, inputs, first, row, panel);                            \
+        if (2 * R <= DOT_ROWS) DOT(tile)(job, 2 * R <= DOT_ROWS ? R : 1, 2, inputs, first, row, column);                            \
         break;
         CASE(1) CASE(2) CASE(3)
 #undef CASE
@@ -217,8 +252,16 @@ static void DOT(product)(const elk_product *job, int row, int rows, int panel, i
     size_t padded = (size_t)(rows + 15) / 16 * 16, lines = is_fine ? 2 : 1;
     // A cache line more than a row has, lest all rows of a tile fall into the same cache sets.
     size_t bytes = (size_t)(k + DOT_GROUP - 1) / DOT_GROUP * 4, stride = (bytes + 63) / 64 * 64 + 64;
-    float *normed = scratch + 2 * padded;
-    DOT(inputs) inputs = {(uint8_t *)(normed + (k + 15) / 16 * 16), stride, scratch, (int32_t *)(scratch + padded), is_fine};
+    float *normed = scratch + 4 * padded;
+    DOT(inputs) inputs = {
+        .bytes = (uint8_t *)(normed + (k + 15) / 16 * 16),
+        .stride = stride,
+        .flips = stride * lines * (size_t)rows,
+        .step = scratch,
+        .zero = (int32_t *)(scratch + padded),
+        .flipped = (int32_t *)(scratch + 2 * padded),
+        .is_fine = is_fine,
+    };
     for (int i = 0; i < rows; i++) {
         const float *source = job->x + (size_t)(row + i) * job->ldx;
         if (job->gain) {
@@ -228,13 +271,18 @@ static void DOT(product)(const elk_product *job, int row, int rows, int panel, i
         // Weights behind the last column are zero; what meets them need only be a number.
         for (size_t line = 0; line < lines; line++) memset(inputs.bytes + ((size_t)i * lines + line) * stride + bytes - 4, 0, 4);
         DOT(prepare)(source, k, &inputs, i);
+#ifdef DOT_FLIPS
+        for (size_t line = 0; line < lines; line++) DOT(split)(&inputs, (size_t)i * lines + line, bytes);
+#endif
     }
-    int most = DOT_ROWS / (int)lines;
-    for (int p = panel; p < panel + panels; p++)
-        for (int r = 0; r < rows; r += most) DOT(any_tile)(job, rows - r < most ? rows - r : most, &inputs, r, row + r, p);
+    int most = DOT_ROWS / (int)lines, end = (panel + panels) * ELK_DOT_PANEL < job->n ? (panel + panels) * ELK_DOT_PANEL : job->n;
+    for (int column = panel * ELK_DOT_PANEL; column < end; column += DOT(STRIP))
+        for (int r = 0; r < rows; r += most)
+            DOT(any_tile)(job, rows - r < most ? rows - r : most, &inputs, r, row + r, column);
 }
 #undef DOT
 #undef DOT_GROUP
 #undef DOT_OFFSET
 #undef DOT_WORDS
+#undef DOT_FLIPS
 #undef dot

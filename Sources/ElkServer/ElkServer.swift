@@ -1,11 +1,52 @@
-import ElkWire
-import HTTPTypes
-package import Hummingbird
+package import ElkGateway
+package import ElkStorage
 import HummingbirdCore
 package import Logging
 import NIOCore
+import NIOPosix
 package import ServiceLifecycle
 package import UnixSignals
+
+/// What the edge stands on.
+package struct ServerParts: Sendable {
+    package var gateway: Gateway
+    package var transcriber: any Transcriber
+    package var store: Store
+    package var archive: ResponseArchive
+    package var background: BackgroundResponses
+    package var administration: Administration
+    /// Digest of the root credential; nil closes the admin API.
+    package var rootDigest: KeyDigest?
+    package var testChannel: ChannelTest.Run
+    /// Lets the next request see what was changed in the database.
+    package var reload: @Sendable () async -> Void = {}
+    /// Has to be the one that the gateway's observer tells.
+    package var openRequests: OpenRequests
+    /// More numbers for `/metrics`.
+    package var gauges: @Sendable () -> [(name: String, help: String, value: Int)] = { [] }
+
+    package init(
+        gateway: Gateway,
+        transcriber: any Transcriber,
+        store: Store,
+        archive: ResponseArchive,
+        background: BackgroundResponses,
+        administration: Administration,
+        rootDigest: KeyDigest?,
+        openRequests: OpenRequests,
+        testChannel: @escaping ChannelTest.Run
+    ) {
+        self.gateway = gateway
+        self.transcriber = transcriber
+        self.store = store
+        self.archive = archive
+        self.background = background
+        self.administration = administration
+        self.rootDigest = rootDigest
+        self.openRequests = openRequests
+        self.testChannel = testChannel
+    }
+}
 
 /// Puts the server together: what `elk serve` runs and what tests run.
 ///
@@ -13,81 +54,97 @@ package import UnixSignals
 /// - Throws: `ServerConfigurationError` when the configuration cannot be served.
 package func buildServer(
     configuration: ServerConfiguration,
-    transcriber: any Transcriber,
+    parts: ServerParts,
     logger: Logger,
     onListening: @escaping @Sendable (Int) async -> Void = { _ in }
-) throws -> some ApplicationProtocol {
+) throws -> some Service {
     try configuration.validate()
-    let router = Router(context: ServerContext.self)
-    router.add(middleware: RequestFrame())
-    router.add(middleware: Authorization(keys: configuration.apiKeys))
-
-    let models = ModelRoutes(transcriber: transcriber)
-    let speech = SpeechRoutes(
-        configuration: configuration,
-        transcriber: transcriber,
-        places: SpeechPlaces(configuration.maxSpeechRequests)
+    let metrics = Metrics()
+    let reader = CallReader(maxBodyBytes: configuration.maxBodyBytes)
+    let relay = RelayRoutes(gateway: parts.gateway, reader: reader)
+    let admin = AdminRoutes(
+        administration: parts.administration,
+        rootDigest: parts.rootDigest,
+        testChannel: parts.testChannel,
+        starterPrices: StarterPrices.all(created: parts.administration.time),
+        reload: parts.reload
     )
-    router.serve("/health", .get) { _, _ in Response(json: ByteBuffer(string: #"{"status":"ok"}"#)) }
-    router.serve("/v1/models", .get, models.list)
-    router.serve("/v1/models/**", .get, models.show)
-    router.serve("/v1/audio/transcriptions", .post, speech.transcribe)
-    router.serve("/v1/audio/translations", .post, speech.translate)
-
-    return Application(
-        router: router,
-        server: .http1(
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [ClientPresenceHandler(), LingeringCloseHandler()],
-                idleTimeout: .seconds(Int64(configuration.idleSeconds)),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 16 << 10,
-                    maxHeaderListSize: 64 << 10,
-                    maxHeaderFieldCount: 100
-                )
-            )
+    let routes = Routes(
+        gateway: parts.gateway,
+        relay: relay,
+        speech: SpeechRoutes(
+            configuration: configuration,
+            gateway: parts.gateway,
+            transcriber: parts.transcriber,
+            places: SpeechPlaces(configuration.maxSpeechRequests)
         ),
-        configuration: ApplicationConfiguration(
-            address: .hostname(configuration.host, port: configuration.port),
-            serverName: "elk",
-            availableConnectionsDelegate: .maximum(configuration.maxConnections, logger: logger)
+        models: ModelRoutes(gateway: parts.gateway, transcriber: parts.transcriber),
+        responses: ResponseRoutes(
+            gateway: parts.gateway,
+            relay: relay,
+            archive: parts.archive,
+            background: parts.background
         ),
-        onServerRunning: { channel in await onListening(channel.localAddress?.port ?? configuration.port) },
-        logger: logger
+        accounts: AccountRoutes(
+            reader: AccountReader(gateway: parts.gateway, store: parts.store),
+            store: parts.store
+        ),
+        admin: admin,
+        metrics: MetricsRoute(metrics: metrics, admin: admin, gauges: parts.gauges)
+    )
+    let edge = Edge(routes: routes, metrics: metrics, openRequests: parts.openRequests, logger: logger)
+    return EdgeService(
+        configuration: configuration,
+        channel: EdgeChannel(configuration: configuration, edge: edge),
+        logger: logger,
+        onListening: onListening
     )
 }
 
-/// Runs `server` until it is told to stop, by one of `signals` or by the group; what runs then may finish in the
-/// configured time.
+/// Accepts connections until it is told to stop; what runs then may finish in the configured time.
+struct EdgeService: Service {
+    let configuration: ServerConfiguration
+    let channel: EdgeChannel
+    let logger: Logger
+    let onListening: @Sendable (Int) async -> Void
+
+    func run() async throws {
+        let server = Server(
+            childChannelSetup: channel,
+            configuration: HummingbirdCore.ServerConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.maxConnections, logger: logger)
+            ),
+            onServerRunning: { [configuration, onListening] channel in
+                await onListening(channel.localAddress?.port ?? configuration.port)
+            },
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: logger
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            // The server stops within its own time, so that what comes after it in the group can still do its work.
+            group.addTask { [configuration] in
+                try? await gracefulShutdown()
+                try await Task.sleep(for: .seconds(configuration.graceSeconds))
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
+/// Runs `services` until they are told to stop, by one of `signals` or by the group.
+///
+/// They are stopped from the last to the first: what the server stands on goes before it in the list.
 package func serviceGroup(
-    running server: some ApplicationProtocol,
+    running services: [any Service],
     configuration: ServerConfiguration,
     logger: Logger,
     signals: [UnixSignal] = [.sigterm, .sigint]
 ) -> ServiceGroup {
-    var group = ServiceGroupConfiguration(services: [server], gracefulShutdownSignals: signals, logger: logger)
-    group.maximumGracefulShutdownDuration = .seconds(configuration.graceSeconds)
+    var group = ServiceGroupConfiguration(services: services, gracefulShutdownSignals: signals, logger: logger)
+    // Beyond the server's own time: whoever writes the last settlements.
+    group.maximumGracefulShutdownDuration = .seconds(configuration.graceSeconds + 20)
     return ServiceGroup(configuration: group)
-}
-
-extension Router where Context == ServerContext {
-    /// Serves `path` with one method, and says so to all others.
-    ///
-    /// `HEAD` goes with `GET`.
-    fileprivate func serve(
-        _ path: RouterPath,
-        _ method: HTTPRequest.Method,
-        _ route: @escaping @Sendable (Request, ServerContext) async throws -> Response
-    ) {
-        let methods = method == .get ? [.get, .head] : [method]
-        for method in methods { on(path, method: method, use: route) }
-        let others: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
-        for other in others where !methods.contains(other) {
-            on(path, method: other) { request, _ in
-                var response = Response(.methodNotAllowed(request))
-                response.headers[.allow] = methods.map(\.rawValue).joined(separator: ", ")
-                return response
-            }
-        }
-    }
 }

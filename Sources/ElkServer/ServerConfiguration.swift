@@ -5,8 +5,10 @@ package struct ServerConfiguration: Sendable {
     package var port = 8484
     /// Keys that clients may present.
     ///
-    /// None is allowed on a loopback address only.
+    /// None is allowed on a loopback address only, unless keys are stored.
     package var apiKeys: [String] = []
+    /// The database holds keys, so that one is asked for.
+    package var hasStoredKeys = false
     /// Longest body of an upload; the whole multipart body counts.
     package var maxBodyBytes = 26_214_400
     /// Recordings longer than this wait in a temporary file.
@@ -32,7 +34,7 @@ package struct ServerConfiguration: Sendable {
         guard !apiKeys.contains(where: \.isEmpty) else {
             throw ServerConfigurationError("an API key is empty")
         }
-        guard !apiKeys.isEmpty || Self.isLoopback(host) else {
+        guard !apiKeys.isEmpty || hasStoredKeys || Self.isLoopback(host) else {
             throw ServerConfigurationError(
                 "\(host) can be reached from other machines: listening there needs an API key"
             )

@@ -28,6 +28,8 @@ public struct TranscriptionOptions: Sendable, Hashable {
     /// Puts the prompt in front of every window, not only of the first.
     public var carryInitialPrompt = false
     public var wordTimestamps = false
+    /// How much of the network's 30 s a shorter recording takes.
+    public var window = WindowLength.full
     /// Without timestamps a window is one segment, and what its end cuts in two is lost: for recordings of one window.
     public var timestamps = true
     /// A try whose text compresses better than this fails (repetition).

@@ -11,7 +11,9 @@ package struct TranscriptionPipeline {
     private let options: TranscriptionOptions
     private let filters: LogitFilters
     private let gate: VoiceActivityGate
-    private var encoded: AudioWindow?
+    private var encoded: (window: AudioWindow, length: Int)?
+    /// Cut windows are in doubt from the start.
+    private var needsFullWindows = false
 
     /// Called with each segment as soon as it is final.
     package var onSegment: (Segment) -> Void = { _ in }
@@ -73,9 +75,11 @@ package struct TranscriptionPipeline {
                 onProgress(min(cursor.seconds, duration))
                 continue
             }
-            try encode(window)
-            let task = decodingTask(window, start: start, context: context.current)
-            let (result, lastTemperature) = try fallback.decode(task.run)
+            let (result, lastTemperature) = try decode(
+                window,
+                decodingTask(window, start: start, context: context.current),
+                fallback
+            )
 
             if fallback.isSilence(result) {
                 cursor.move(to: window.end, after: window)
@@ -113,8 +117,15 @@ package struct TranscriptionPipeline {
             return (code, token, nil)
         }
         guard let window = windowOfLanguage else { return ("en", special.firstLanguage, nil) }
-        try encode(window)
-        let heard = LanguageDetection(network: network, special: special).run()
+        let detection = LanguageDetection(network: network, special: special)
+        let fitted = fitted(window)
+        try encode(window, length: fitted?.frames)
+        var heard = detection.run()
+        if fitted != nil, heard.probability < Self.clearLanguage {
+            needsFullWindows = true
+            try encode(window)
+            heard = detection.run()
+        }
         return (special.language(ofToken: heard.token)?.code ?? "en", heard.token, heard.probability)
     }
 
@@ -130,12 +141,48 @@ package struct TranscriptionPipeline {
         return doubtful
     }
 
+    /// A language less probable than this in a cut window is asked for again in the full one.
+    private static let clearLanguage: Float = 0.8
+
+    /// `window` cut to the recording, where that is wanted and saves anything.
+    ///
+    /// The end of a longer recording is not worth it: little is saved, and what was said before leads astray more easily.
+    private func fitted(_ window: AudioWindow) -> FittedWindow? {
+        guard options.window == .fit, !needsFullWindows, window.start == 0 else { return nil }
+        return FittedWindow(window)
+    }
+
+    /// Decodes `window`, cut if that leaves no doubt, else in full.
+    ///
+    /// - Returns: also the last temperature tried; see `Fallback`.
+    private mutating func decode(
+        _ window: AudioWindow,
+        _ task: DecodingTask,
+        _ fallback: Fallback
+    ) throws(SpeechError) -> (result: DecodingResult, lastTemperature: Float) {
+        if fallback.ladder.first == 0, let fitted = fitted(window) {
+            try encode(window, length: fitted.frames)
+            var quick = task
+            quick.limit = fitted.tokenLimit
+            let result = try quick.run(temperature: 0)
+            let speech = gate.activity?.speech
+            if !fitted.doubts(result, fallback: fallback, special: tokenizer.special, speech: speech) {
+                return (result, 0)
+            }
+        }
+        try encode(window)
+        return try fallback.decode(task.run)
+    }
+
     /// Encodes `window` unless that was the last one encoded.
-    private mutating func encode(_ window: AudioWindow) throws(SpeechError) {
+    ///
+    /// - Parameter length: frames, silence included; nil for all that the network takes.
+    private mutating func encode(_ window: AudioWindow, length: Int? = nil) throws(SpeechError) {
         try cancellation.check()
-        guard window != encoded else { return }
-        network.encode(features, from: window.start, count: window.count)
-        encoded = window
+        let length = length ?? Timestamp.framesPerWindow
+        if let encoded, encoded == (window, length) { return }
+        network.encode(features, from: window.start, count: window.count, length: length)
+        encoded = (window, length)
     }
 
     private func decodingTask(_ window: AudioWindow, start: [Int], context: [Int]) -> DecodingTask {

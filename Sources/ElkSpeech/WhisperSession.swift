@@ -31,10 +31,11 @@ public final class WhisperSession: SpeechNetwork {
 
     package var shape: WhisperShape { model.shape }
 
-    package func encode(_ features: MelSpectrogram, from start: Int, count: Int) {
-        decoder.leaveWindow()
-        _ = encoder.encode(features, from: start, count: count)
-        encoder.project(into: decoder.cross)
+    package func encode(_ features: MelSpectrogram, from start: Int, count: Int, length: Int) {
+        let positions = length / Timestamp.framesPerStep
+        decoder.enterWindow(positions: positions)
+        _ = encoder.encode(features, from: start, count: count, positions: positions)
+        encoder.project(positions: positions, into: decoder.cross)
     }
 
     package func prefill(_ tokens: [Int], logitsAt positions: [Int]) -> UnsafeMutableBufferPointer<Float> {

@@ -1,15 +1,22 @@
-package import NIOCore
-
-/// What went wrong with a request, in the terms of the OpenAI error envelope.
+/// What went wrong with a request: what the client is told, in whichever dialect, and what only the log hears.
 package struct Failure: Error, Sendable, Hashable {
+    package var kind: Kind
+    /// The HTTP status in the OpenAI dialect; `status(in:)` gives that of the others.
     package var status: Int
+    /// `error.type` of the OpenAI envelope.
     package var type: String
+    /// For the client: no secrets, no upstream hosts.
     package var message: String
     package var parameter: String?
     package var code: String?
-    /// Seconds for a `Retry-After` header.
-    package var retryAfter: Int?
+    /// When a client should try again; for the headers `retry-after` and `retry-after-ms`.
+    package var retryAfterMilliseconds: Int?
+    /// For the header `x-should-retry`, which SDKs obey before their own rules; nil leaves it to them.
+    package var shouldRetry: Bool?
+    /// For the log only; never sent.
+    package var detail: String?
 
+    /// A failure by its status: the kind follows from it.
     package init(
         status: Int,
         type: String,
@@ -18,12 +25,42 @@ package struct Failure: Error, Sendable, Hashable {
         code: String? = nil,
         retryAfter: Int? = nil
     ) {
+        kind = type == "insufficient_quota" || code == "insufficient_quota" ? .insufficientQuota : Kind(status: status)
         self.status = status
         self.type = type
         self.message = message
         self.parameter = parameter
         self.code = code
         self.retryAfter = retryAfter
+    }
+
+    /// A failure by its kind: status, type and code follow from it where they are not given.
+    package init(
+        _ kind: Kind,
+        _ message: String,
+        parameter: String? = nil,
+        code: String? = nil,
+        status: Int? = nil,
+        retryAfterMilliseconds: Int? = nil,
+        shouldRetry: Bool? = nil,
+        detail: String? = nil
+    ) {
+        self.kind = kind
+        self.status = status ?? kind.status
+        type = kind.openAIType
+        self.message = message
+        self.parameter = parameter
+        self.code = code ?? kind.openAICode
+        self.retryAfterMilliseconds = retryAfterMilliseconds
+        // OpenAI clients repeat every 429, and an empty account stays empty.
+        self.shouldRetry = shouldRetry ?? (kind == .insufficientQuota ? false : nil)
+        self.detail = detail
+    }
+
+    /// Seconds for a `Retry-After` header, rounded up.
+    package var retryAfter: Int? {
+        get { retryAfterMilliseconds.map { $0 / 1000 + ($0 % 1000 > 0 ? 1 : 0) } }
+        set { retryAfterMilliseconds = newValue.map { $0.multipliedReportingOverflow(by: 1000).partialValue } }
     }
 
     /// The caller's fault: status 400, type `invalid_request_error`.
@@ -46,17 +83,8 @@ package struct Failure: Error, Sendable, Hashable {
         Failure(status: status, type: "server_error", message: message, code: code, retryAfter: retryAfter)
     }
 
-    /// Writes `{"error":{"message","type","param","code"}}`, the envelope that OpenAI clients turn into typed
-    /// exceptions.
-    package func writeEnvelope(into buffer: inout ByteBuffer) {
-        buffer.writeStaticString("{\"error\":{\"message\":")
-        buffer.writeJSONString(message)
-        buffer.writeStaticString(",\"type\":")
-        buffer.writeJSONString(type)
-        buffer.writeStaticString(",\"param\":")
-        buffer.writeJSONString(orNull: parameter)
-        buffer.writeStaticString(",\"code\":")
-        buffer.writeJSONString(orNull: code)
-        buffer.writeStaticString("}}")
+    /// A body that is not JSON: status 400.
+    package static func invalidJSON(_ error: JSONError) -> Failure {
+        Failure(.invalidRequest, "We could not parse the JSON body of your request: \(error).", code: "invalid_json")
     }
 }

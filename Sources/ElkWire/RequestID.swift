@@ -1,4 +1,4 @@
-/// Names one request in answers and logs: `req_` and 32 hexadecimal digits.
+/// Names one request in answers and logs: `req_` and 32 hexadecimal digits, or what the client chose.
 package struct RequestID: Sendable, Hashable, CustomStringConvertible {
     package let description: String
 
@@ -8,11 +8,32 @@ package struct RequestID: Sendable, Hashable, CustomStringConvertible {
     }
 
     package init(using generator: inout some RandomNumberGenerator) {
-        var text = "req_"
-        for _ in 0..<2 {
-            let digits = String(generator.next() as UInt64, radix: 16)
-            text += String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        let digits = [generator.next() as UInt64, generator.next()]
+        description = String(unsafeUninitializedCapacity: 36) { target in
+            var end = target.update(fromContentsOf: "req_".utf8)
+            for number in digits {
+                for shift in stride(from: 60, through: 0, by: -4) {
+                    let digit = UInt8(truncatingIfNeeded: number >> UInt64(shift)) & 0xF
+                    target[end] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                    end += 1
+                }
+            }
+            return end
         }
+    }
+
+    /// Takes a client's own id, as long as it is safe in a header, a log line and a path: `[A-Za-z0-9_-]{1,64}`.
+    package init?(client text: String) {
+        guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy(Self.isAllowed) else { return nil }
         description = text
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
     }
 }

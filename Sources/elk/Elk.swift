@@ -5,10 +5,13 @@ import Glibc
 struct Elk: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "elk",
-        abstract: "Speech to text on your own machine, from the command line and as an OpenAI-compatible server.",
+        abstract: "One key and one address for every model: an AI gateway with speech to text on your own machine.",
         discussion: "Exit codes: 0 all went well, 1 something failed, 2 wrong usage, 3 the model is not installed.",
         version: "elk 0.1.0",
-        subcommands: [Serve.self, Transcribe.self, Models.self]
+        subcommands: [
+            Serve.self, Transcribe.self, Models.self, Channels.self, Keys.self, Users.self, Groups.self, Prices.self,
+            Usage.self, Logs.self, Ledger.self,
+        ]
     )
 
     static func main() async {

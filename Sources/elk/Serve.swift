@@ -1,13 +1,16 @@
 import ArgumentParser
+import ElkGateway
 import ElkModels
 import ElkServer
+import ElkStorage
+import ElkWire
 import Glibc
 import Logging
 import ServiceLifecycle
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serve the OpenAI API for speech to text.",
+        abstract: "Serve the APIs of OpenAI, Anthropic and Google: by channels, and speech to text by this machine.",
         discussion: SettingsReference.help
     )
 
@@ -15,37 +18,91 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try options.load()
-        try settings.server.checkReach()
+        let folder = DataFolder(settings.storage)
+        let store = try await folder.open()
+        defer { try? store.close() }
+        let keys = try await store.keyCount()
+        try settings.server.checkReach(hasStoredKeys: keys > 0)
+        let root = try await folder.rootDigest(in: store)
         LoggingSystem.bootstrap { _ in LineLogHandler(settings.log) }
         let logger = Logger(label: "elk")
+        if root.isNew { Console.output("The root credential for /api/admin is in \(folder.rootKeyPath)\n") }
 
-        let store = ModelStore(folder: settings.models.folder)
-        let model = ModelCatalogue.official.canonicalName(settings.speech.defaultModel)
-        if await onBlockingThread({ store.find(model) }) == nil {
-            logger.warning("The default model is not installed; get it with: elk models pull \(model)")
+        let models = ModelStore(folder: settings.models.folder)
+        let openRequests = OpenRequests()
+        let transcriber = LocalTranscriber(store: models, settings: settings.speech)
+        let backend = Backend(
+            store: store,
+            settings: Backend.Settings(settings),
+            transcriber: transcriber,
+            logger: logger,
+            observer: { openRequests.note($0, channel: $1) }
+        )
+        do {
+            try await backend.reload()
+        } catch {
+            throw CommandFault(.failure, "The database \(folder.databasePath) cannot be read: \(error)")
         }
-        let configuration = ServerConfiguration(settings.server)
+        await warnOfMissingModel(models, settings, hasChannels: !backend.catalogs.current.channels.isEmpty, logger)
+
+        var configuration = ServerConfiguration(settings.server)
+        configuration.hasStoredKeys = keys > 0
+        var parts = ServerParts(
+            gateway: backend.gateway,
+            transcriber: transcriber,
+            store: store,
+            archive: backend.archive,
+            background: backend.background,
+            administration: backend.administration,
+            rootDigest: root.digest,
+            openRequests: openRequests,
+            testChannel: { channel, model throws(Failure) in
+                try await backend.channelTest.run(channel, model: model, now: Clock.now)
+            }
+        )
+        parts.reload = { try? await backend.reload() }
         let server = try buildServer(
             configuration: configuration,
-            transcriber: LocalTranscriber(store: store, settings: settings.speech),
+            parts: parts,
             logger: logger,
             onListening: { port in
                 let host = settings.server.host.contains(":") ? "[\(settings.server.host)]" : settings.server.host
                 Console.output("elk listens on http://\(host):\(port)\n")
             }
         )
+        try await run(backend.services + [server], configuration, settings.server, logger)
+    }
+
+    private func warnOfMissingModel(
+        _ models: ModelStore,
+        _ settings: Settings,
+        hasChannels: Bool,
+        _ logger: Logger
+    ) async {
+        let model = ModelCatalogue.official.canonicalName(settings.speech.defaultModel)
+        guard await onBlockingThread({ models.find(model) }) == nil else { return }
+        let hint = "The default speech model is not installed; get it with: elk models pull \(model)"
+        if hasChannels { logger.info("\(hint)") } else { logger.warning("\(hint)") }
+    }
+
+    private func run(
+        _ services: [any Service],
+        _ configuration: ServerConfiguration,
+        _ settings: Settings.Server,
+        _ logger: Logger
+    ) async throws {
         let watch = SignalWatch([SIGINT, SIGTERM]) { count in
             // The first one is the server's: it stops in good order. A second one does not wait for that.
             if count > 1 { _exit(CommandFault.Code.interrupted.rawValue) }
         }
-        defer { watch.stop() }
+        defer {
+            watch.stop()
+            LogWriter.shared.flush()
+        }
         do {
-            try await serviceGroup(running: server, configuration: configuration, logger: logger).run()
+            try await serviceGroup(running: services, configuration: configuration, logger: logger).run()
         } catch {
-            throw CommandFault(
-                .failure,
-                "The server at \(settings.server.host):\(settings.server.port) ended: \(error)"
-            )
+            throw CommandFault(.failure, "The server at \(settings.host):\(settings.port) ended: \(error)")
         }
     }
 }
@@ -63,5 +120,28 @@ extension ServerConfiguration {
         maxSpeechRequests = settings.maxSpeechRequests
         idleSeconds = settings.idleSeconds
         graceSeconds = settings.shutdownGraceSeconds
+    }
+}
+
+extension Backend.Settings {
+    init(_ settings: Settings) {
+        self.init()
+        admission.operatorKeys = settings.server.apiKeys.map { ElkStorage.Secret($0.value) }
+        admission.isLoopback = ServerConfiguration.isLoopback(settings.server.host)
+        admission.defaultMaxOutput = settings.gateway.defaultMaxOutput
+        gateway.budget.attempts = settings.gateway.maxAttempts
+        gateway.budget.milliseconds = Int64(settings.gateway.retrySeconds) * 1000
+        gateway.localPriority = settings.gateway.localPriority
+        setTimes(
+            connect: settings.gateway.connectSeconds,
+            firstByte: settings.gateway.firstByteSeconds,
+            idle: settings.gateway.idleSeconds,
+            drain: settings.gateway.drainSeconds,
+            keepAlive: settings.gateway.keepAliveSeconds
+        )
+        upstream.connectionsPerHost = settings.gateway.connectionsPerHost
+        let authorities = settings.gateway.certificateAuthorities
+        upstream.extraAuthorities = authorities.isEmpty ? nil : authorities
+        responseDays = settings.gateway.responseDays
     }
 }

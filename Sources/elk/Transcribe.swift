@@ -90,6 +90,7 @@ struct Transcribe: AsyncParsableCommand {
         options.prompt = prompt
         options.temperature = temperature.map { Float($0) }
         options.beamSize = beamSize ?? settings.speech.beamSize
+        options.window = settings.speech.window
         options.wordTimestamps = words
         return options
     }

@@ -1,55 +1,20 @@
-import Dispatch
 import ElkModels
 import FoundationEssentials
-import Glibc
 import Testing
 
 /// Runs the built program, as a script would.
 @Suite(.timeLimit(.minutes(2)))
 struct CommandLineTests {
-    private struct Run {
-        var status: Int32
-        var output: String
-        var errors: String
-    }
-
-    /// The program lies beside the test bundle.
-    private static let binary: String = {
-        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
-        return URL(filePath: bundle).deletingLastPathComponent().appending(path: "elk").path()
-    }()
-
     /// - Parameter inspect: looks at the folder that the program ran in before it is deleted.
     private func elk(
         _ arguments: String...,
         environment: [String] = [],
         inspect: (String) throws -> Void = { _ in }
-    ) async throws -> Run {
-        let folder = FileManager.default.temporaryDirectory.path() + "elk-run-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let status: Int32 = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                let variables = ["PATH=/usr/bin:/bin", "HOME=\(folder)", "ELK_HOME=\(folder)"] + environment
-                // The shell sends the streams to files and runs in an empty folder, where no settings file lies.
-                let words =
-                    ["/bin/sh", "-c", "cd \"$0\" && \"$@\" >out 2>err </dev/null", folder, Self.binary] + arguments
-                var pid: pid_t = 0
-                var pointers = words.map { strdup($0) } + [nil]
-                var variablePointers = variables.map { strdup($0) } + [nil]
-                posix_spawn(&pid, "/bin/sh", nil, nil, &pointers, &variablePointers)
-                var status: Int32 = 0
-                while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-                for pointer in pointers + variablePointers { free(pointer) }
-                continuation.resume(returning: status >> 8 & 0xff)
-            }
-        }
-        try inspect(folder)
-        return Run(
-            status: status,
-            output: try String(contentsOfFile: folder + "/out", encoding: .utf8),
-            errors: try String(contentsOfFile: folder + "/err", encoding: .utf8)
-        )
+    ) async throws -> ElkProgram.Run {
+        let program = try ElkProgram()
+        let run = try await program.run(arguments, environment: environment)
+        try inspect(program.folder)
+        return run
     }
 
     @Test func `help and version are successes`() async throws {

@@ -1,6 +1,6 @@
 import ElkAudio
+import ElkGateway
 import ElkModels
-import ElkServer
 import ElkWire
 import FoundationEssentials
 import Testing

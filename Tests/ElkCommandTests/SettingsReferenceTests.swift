@@ -16,7 +16,9 @@ struct SettingsReferenceTests {
     }
 
     @Test func `every setting takes its own default`() throws {
-        for setting in Setting.all where setting.defaultText != "none" && setting.key != "models.folder" {
+        // What these say of their default is a sentence.
+        let others = ["models.folder", "storage.path", "storage.master_key", "gateway.certificate_authorities"]
+        for setting in Setting.all where setting.defaultText != "none" && !others.contains(setting.key) {
             var settings = Settings()
             #expect(setting.apply(&settings, .text(setting.defaultText)), "\(setting.key)")
             #expect(settings == Settings(), "\(setting.key)")

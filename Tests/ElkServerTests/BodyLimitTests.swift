@@ -1,3 +1,4 @@
+import ElkGateway
 import ElkServer
 import ElkWire
 import Testing

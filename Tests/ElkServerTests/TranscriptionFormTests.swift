@@ -1,3 +1,4 @@
+import ElkGateway
 import ElkWire
 import NIOCore
 import Testing
@@ -9,7 +10,10 @@ struct TranscriptionFormTests {
         var form = TranscriptionForm(models: ["whisper-1"]) { $0 == "en" ? "en" : nil }
         try form.take("model", "whisper-1")
         for (name, value) in fields { try form.take(name, value) }
-        return try form.job(.transcribe, audio: .memory(ByteBuffer()), filename: nil)
+        guard let job = try form.job(.transcribe, audio: .memory(ByteBuffer()), filename: nil) else {
+            throw .server("not a job for the local engine")
+        }
+        return job
     }
 
     @Test(arguments: [

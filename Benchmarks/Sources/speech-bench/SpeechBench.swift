@@ -40,6 +40,8 @@ struct Command: Decodable {
     var action: Action
     var samples: String?
     var beam: Int?
+    /// `fit`, as the server has it, unless `full` is asked for.
+    var window: String?
     var threads: Int?
     var bytes: [Int]?
     var file: String?
@@ -47,7 +49,7 @@ struct Command: Decodable {
 
     enum CodingKeys: String, CodingKey {
         case action = "do"
-        case samples, beam, threads, bytes, file, to
+        case samples, beam, window, threads, bytes, file, to
     }
 }
 

@@ -26,6 +26,12 @@ public func fuzzMultipart(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         start = next
     }
     precondition(read(pieces, boundary) == whole, "the pieces change what is read")
+
+    guard let form = try? MultipartForm(parsing: ByteBuffer(bytes: body), boundary: boundary) else { return 0 }
+    precondition(form.parts.map { Array($0.content.readableBytesView) } == whole.bodies, "the form has other bodies")
+    let other = MultipartBoundary.random()
+    let again = try? MultipartForm(parsing: form.encode(boundary: other), boundary: other)
+    precondition(again?.parts.map(\.content) == form.parts.map(\.content), "a form does not survive writing")
     return 0
 }
 

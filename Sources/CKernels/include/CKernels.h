@@ -100,7 +100,8 @@ void elk_from_half(const uint16_t *input, float *output, size_t count);
 
 // MARK: Attention (head width 64)
 
-/// Encoder self-attention without mask; in single precision with ELK_HALF, else in bf16 where the machine can. `qkv` is [positions, 3 · width]: queries, keys, values; output [positions, width].
+/// Encoder self-attention without mask; in single precision with ELK_HALF, else with 16-bit integers. `qkv` is [positions, 3 · width]:
+/// queries, keys, values; output [positions, width].
 /// `workspace` holds elk_attention_floats(positions, heads) floats.
 size_t elk_attention_floats(int positions, int heads);
 void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, int positions, int heads, float *workspace, float *output);

@@ -1,65 +1,75 @@
 import Synchronization
 
-/// Whether the client of one connection is still there, and who wants to know when it leaves.
+/// Whether the client of one connection is still there, and whether somebody works for it now.
+///
+/// One task of the connection waits in `untilAbandoned` and cancels all others when it returns, so that a request costs no
+/// task of its own to be stopped when nobody waits for its answer any more.
 final class ClientPresence: Sendable {
     private struct State {
         var isGone = false
-        var nextWaiter = 0
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        var isWorking = false
+        var waiter: CheckedContinuation<Void, Never>?
+
+        var isAbandoned: Bool { isGone && isWorking }
+
+        mutating func takeWaiter() -> CheckedContinuation<Void, Never>? {
+            defer { waiter = nil }
+            return waiter
+        }
     }
 
     private let state = Mutex(State())
 
+    /// The presence of a client whose connection was closed before anybody could watch it.
+    static var gone: ClientPresence {
+        let presence = ClientPresence()
+        presence.leave()
+        return presence
+    }
+
     var isGone: Bool { state.withLock { $0.isGone } }
+    /// It left while somebody worked for it: nothing needs to be sent any more.
+    var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
 
     /// Says that the client has left, for good.
     func leave() {
-        let waiters = state.withLock { state in
+        let waiter = state.withLock { state in
             state.isGone = true
-            defer { state.waiters = [:] }
-            return state.waiters.values
+            return state.isAbandoned ? state.takeWaiter() : nil
         }
-        for waiter in waiters { waiter.resume() }
+        waiter?.resume()
     }
 
-    /// Runs `operation`, and cancels it as soon as the client leaves.
+    /// From here on the client's leaving stops the connection's tasks, until `endWork`.
     ///
-    /// Returns or throws only once the operation has ended.
-    /// - Throws: `ClientGone`, `CancellationError` when the task itself is cancelled, or what the operation throws.
-    func whilePresent<Value: Sendable>(_ operation: @escaping @Sendable () async throws -> Value) async throws -> Value
-    {
-        try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask { try await operation() }
-            group.addTask {
-                await self.untilGone()
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let value = try await group.next() ?? nil else {
-                try Task.checkCancellation()
-                throw ClientGone()
-            }
-            return value
+    /// - Throws: `ClientGone` when it has left already.
+    func beginWork() throws(ClientGone) {
+        let isGone = state.withLock { state in
+            state.isWorking = !state.isGone
+            return state.isGone
         }
+        if isGone { throw ClientGone() }
     }
 
-    /// Returns when the client has left or the task is cancelled.
-    private func untilGone() async {
-        let id = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
+    func endWork() {
+        state.withLock { $0.isWorking = false }
+    }
+
+    /// Returns when the client has left while somebody worked for it, or when the task is cancelled.
+    ///
+    /// Only one task may wait.
+    func untilAbandoned() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let returnsNow = state.withLock { state in
-                    guard !state.isGone, !Task.isCancelled else { return true }
-                    state.waiters[id] = continuation
+                    guard !state.isAbandoned, !Task.isCancelled else { return true }
+                    state.waiter = continuation
                     return false
                 }
                 if returnsNow { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
+            state.withLock { $0.takeWaiter() }?.resume()
         }
     }
 }

@@ -7,7 +7,7 @@ import NIOCore
 final class ClientPresenceHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Any
 
-    private let presence = ClientPresence()
+    let presence = ClientPresence()
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? ChannelEvent, event == .inputClosed {
@@ -19,12 +19,5 @@ final class ClientPresenceHandler: ChannelInboundHandler, RemovableChannelHandle
     func channelInactive(context: ChannelHandlerContext) {
         presence.leave()
         context.fireChannelInactive()
-    }
-
-    /// The presence of the client of `channel`, nil once the connection is closed.
-    static func presence(on channel: any Channel) async -> ClientPresence? {
-        try? await channel.eventLoop.submit {
-            try channel.pipeline.syncOperations.handler(type: ClientPresenceHandler.self).presence
-        }.get()
     }
 }

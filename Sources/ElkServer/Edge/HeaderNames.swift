@@ -2,9 +2,17 @@ import HTTPTypes
 
 extension HTTPField.Name {
     static let requestID = named("x-request-id")
+    static let anthropicRequestID = named("request-id")
     static let processingTime = named("openai-processing-ms")
     static let apiKey = named("api-key")
     static let extendedAPIKey = named("x-api-key")
+    static let googleAPIKey = named("x-goog-api-key")
+    static let anthropicVersion = named("anthropic-version")
+    static let retryAfterMilliseconds = named("retry-after-ms")
+    static let shouldRetry = named("x-should-retry")
+    static let forwarded = named("forwarded")
+    static let forwardedFor = named("x-forwarded-for")
+    static let accelBuffering = named("x-accel-buffering")
 
     private static func named(_ name: StaticString) -> HTTPField.Name {
         guard let name = HTTPField.Name("\(name)") else { preconditionFailure("\(name) is not a header name") }

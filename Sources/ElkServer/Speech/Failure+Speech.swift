@@ -2,10 +2,6 @@ import ElkWire
 
 /// The refusals of the audio routes, in the words of the real service where they are known (SP 1.9).
 extension Failure {
-    static func bodyTooLarge(limit: Int, bytes: Int) -> Failure {
-        .server("Maximum content size limit (\(limit)) exceeded (\(bytes) bytes read)", status: 413)
-    }
-
     static func unreadableForm(_ reason: MultipartError) -> Failure {
         .invalidRequest("Could not parse multipart form: \(reason).")
     }

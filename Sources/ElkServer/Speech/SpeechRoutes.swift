@@ -1,62 +1,88 @@
+import ElkGateway
+import ElkProviders
 import ElkWire
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
+import NIOCore
 import Synchronization
 
 /// `POST /v1/audio/transcriptions` and `POST /v1/audio/translations`.
+///
+/// The local engine is one more channel: where both it and a provider know the model, the gateway's plan decides.
 struct SpeechRoutes: Sendable {
     let configuration: ServerConfiguration
+    let gateway: Gateway
     let transcriber: any Transcriber
     let places: SpeechPlaces
 
-    @Sendable func transcribe(_ request: Request, _ context: ServerContext) async throws -> Response {
-        try await answer(request, context, task: .transcribe)
-    }
-
-    @Sendable func translate(_ request: Request, _ context: ServerContext) async throws -> Response {
-        try await answer(request, context, task: .translate)
-    }
-
-    private func answer(
+    func answer(
+        _ task: TranscriptionJob.Task,
         _ request: Request,
-        _ context: ServerContext,
-        task: TranscriptionJob.Task
-    ) async throws -> Response {
+        _ target: RequestTarget,
+        _ context: RequestContext
+    ) async throws -> Answer {
+        let client = try context.client(request, target)
+        context.note(try gateway.recognise(client))
         guard places.take() else { throw Failure.tooManyUploads }
         defer { places.giveBack() }
 
+        let endpoint: Endpoint = task == .transcribe ? .transcriptions : .translations
         let models = await transcriber.models()
-        guard !models.isEmpty else { throw Failure.noModel }
-        let form = TranscriptionForm(models: Set(models.map(\.id)), languageCode: transcriber.languageCode)
+        let mayGoUpstream = gateway.hasUpstream(for: endpoint)
+        guard !models.isEmpty || mayGoUpstream else { throw Failure.noModel }
+        let form = TranscriptionForm(
+            models: Set(models.map(\.id)),
+            mayGoUpstream: mayGoUpstream,
+            languageCode: transcriber.languageCode
+        )
         var upload = Upload(form: form, configuration: configuration, logger: context.logger)
         try await upload.read(request, context)
 
-        let (filename, fields) = (upload.filename, upload.form)
-        return try await upload.audio.withAudio { audio in
-            let job = try fields.job(task, audio: audio, filename: filename)
-            context.record.update { $0.model = job.model }
-            let result = try await run(job, context)
-            context.record.update { $0.audioSeconds = result.duration }
-            return Response(
-                status: .ok,
-                headers: [.contentType: Self.contentType(of: job.format, accepting: request.headers[.accept])],
-                body: ResponseBody(byteBuffer: result.body)
+        let read = upload
+        return try await read.audio.withAudio { audio in
+            let job = try read.form.job(
+                task,
+                audio: audio,
+                filename: read.filename,
+                accepting: request.headers[.accept]
             )
+            let model = try read.form.requireModel()
+            context.record.update { $0.model = model }
+            let call = Call(
+                id: context.requestID,
+                endpoint: endpoint,
+                dialect: context.dialect,
+                model: model,
+                streams: job == nil && read.wantsStream,
+                body: .form(try await read.multipart(withContent: mayGoUpstream)),
+                headers: CallReader.passedOn(request.headers)
+            )
+            try context.connection.presence.beginWork()
+            return Answer(try await gateway.handle(call, from: client, local: job))
         }
     }
+}
 
-    /// The client's leaving stops the work.
-    private func run(_ job: TranscriptionJob, _ context: ServerContext) async throws -> TranscriptionResult {
-        guard let presence = await ClientPresenceHandler.presence(on: context.channel) else { throw ClientGone() }
-        return try await presence.whilePresent { [transcriber] in try await transcriber.transcribe(job) }
+extension Upload {
+    /// Whether the client asks for the transcript piece by piece, which providers can do.
+    fileprivate var wantsStream: Bool {
+        fields.last { $0.name == "stream" }?.value.lowercased() == "true"
     }
 
-    private static func contentType(of format: TranscriptionJob.Format, accepting accept: String?) -> String {
-        switch format {
-        case .json, .verboseJSON: "application/json"
-        case .vtt where accept?.lowercased().contains("text/vtt") == true: "text/vtt; charset=utf-8"
-        case .text, .srt, .vtt: "text/plain; charset=utf-8"
-        }
+    /// The form as a provider takes it.
+    ///
+    /// - Parameter withContent: false where no provider can come to see it, which spares the memory.
+    fileprivate func multipart(withContent: Bool) async throws -> MultipartForm {
+        var parts = fields.map { MultipartForm.Part(name: $0.name, content: ByteBuffer(string: $0.value)) }
+        parts.append(
+            MultipartForm.Part(
+                name: "file",
+                filename: filename ?? "audio",
+                contentType: contentType,
+                content: withContent ? try await audio.content() : ByteBuffer()
+            )
+        )
+        return MultipartForm(parts: parts)
     }
 }
 

@@ -33,6 +33,26 @@ final class SpooledFile: Sendable {
         }
     }
 
+    /// All that was appended.
+    func content() async throws -> ByteBuffer {
+        let descriptor = descriptor
+        return try await pool.runIfActive {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else { throw SpoolError(operation: "stat", code: errno) }
+            var buffer = ByteBufferAllocator().buffer(capacity: Int(status.st_size))
+            while buffer.readableBytes < status.st_size {
+                let offset = buffer.readableBytes
+                let count = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 1 << 16) { room in
+                    let count = pread(descriptor, room.baseAddress, room.count, off_t(offset))
+                    guard count >= 0 || errno == EINTR else { throw SpoolError(operation: "read", code: errno) }
+                    return max(0, count)
+                }
+                guard count > 0 || errno == EINTR else { break }
+            }
+            return buffer
+        }
+    }
+
     /// Appends `bytes` without blocking the caller's thread.
     func append(_ bytes: ByteBuffer) async throws {
         let descriptor = descriptor

@@ -1,3 +1,4 @@
+import ElkGateway
 import ElkWire
 
 /// The text fields of a speech request: each is checked as soon as it has been read, in all the spellings that clients
@@ -5,13 +6,19 @@ import ElkWire
 ///
 /// Unknown fields are ignored, as OpenAI does, and so are those that the local engine has no use for. An empty value
 /// means that the field was not given; of a repeated field the last value counts.
+///
+/// Where a provider may serve the request instead, what the local engine does not know is no mistake yet: the first such
+/// refusal is kept and counts only when the request turns out to be for the local engine.
 struct TranscriptionForm {
-    /// Ids of the models that can be asked for.
+    /// Ids of the local models that can be asked for.
     let models: Set<String>
+    /// Whether other models, and other fields than ours, may be a provider's.
+    let mayGoUpstream: Bool
     /// Code of the language that a client's text means, or nil.
     let languageCode: (String) -> String?
 
-    private var model: String?
+    private(set) var model: String?
+    private var refusal: Failure?
     private var language: String?
     private var prompt: String?
     private var format = TranscriptionJob.Format.json
@@ -20,8 +27,9 @@ struct TranscriptionForm {
 
     private enum Granularity: String, CaseIterable { case word, segment }
 
-    init(models: Set<String>, languageCode: @escaping (String) -> String?) {
+    init(models: Set<String>, mayGoUpstream: Bool = false, languageCode: @escaping (String) -> String?) {
         self.models = models
+        self.mayGoUpstream = mayGoUpstream
         self.languageCode = languageCode
     }
 
@@ -29,10 +37,25 @@ struct TranscriptionForm {
     mutating func take(_ name: String, _ value: String) throws(Failure) {
         let text = Self.trimmed(value)
         guard !text.isEmpty else { return }
+        if Self.plainName(name) == "model" { return try takeModel(text) }
+        do throws(Failure) {
+            try takeOption(name, text: text, value: value)
+        } catch {
+            guard mayGoUpstream else { throw error }
+            if refusal == nil { refusal = error }
+        }
+    }
+
+    private mutating func takeModel(_ text: String) throws(Failure) {
+        // Of two the engine and a provider might each take another one.
+        guard model == nil || model == text else { throw .repeatedModel }
+        guard models.contains(text) || mayGoUpstream else { throw .unknownModel(text) }
+        guard models.contains(text) || ModelName.isValid(text) else { throw .invalidModel }
+        model = text
+    }
+
+    private mutating func takeOption(_ name: String, text: String, value: String) throws(Failure) {
         switch Self.plainName(name) {
-        case "model":
-            guard models.contains(text) else { throw .unknownModel(text) }
-            model = text
         case "language":
             guard let code = languageCode(text) else { throw .invalidLanguage(text) }
             language = code
@@ -63,13 +86,18 @@ struct TranscriptionForm {
         }
     }
 
-    /// The whole request, once all fields have been read.
+    /// The whole request as the local engine takes it, once all fields have been read; nil when its model is not a local one.
+    ///
+    /// - Throws: what the local engine has against it.
     func job(
         _ task: TranscriptionJob.Task,
         audio: TranscriptionJob.Audio,
-        filename: String?
-    ) throws(Failure) -> TranscriptionJob {
+        filename: String?,
+        accepting accept: String? = nil
+    ) throws(Failure) -> TranscriptionJob? {
         let model = try requireModel()
+        guard models.contains(model) else { return nil }
+        if let refusal { throw refusal }
         guard granularities.isEmpty || format == .verboseJSON else { throw .granularitiesNeedVerbose }
         return TranscriptionJob(
             audio: audio,
@@ -81,8 +109,17 @@ struct TranscriptionForm {
             prompt: prompt,
             temperature: temperature,
             wantsWords: granularities.contains(.word),
-            wantsSegments: granularities.isEmpty || granularities.contains(.segment)
+            wantsSegments: granularities.isEmpty || granularities.contains(.segment),
+            contentType: Self.contentType(of: format, accepting: accept)
         )
+    }
+
+    private static func contentType(of format: TranscriptionJob.Format, accepting accept: String?) -> String {
+        switch format {
+        case .json, .verboseJSON: "application/json"
+        case .vtt where accept?.lowercased().contains("text/vtt") == true: "text/vtt; charset=utf-8"
+        case .text, .srt, .vtt: "text/plain; charset=utf-8"
+        }
     }
 
     func requireModel() throws(Failure) -> String {

@@ -1,9 +1,8 @@
 import ElkWire
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
-import NIOHTTPTypes
 
 /// The body of one speech request as it comes in: fields go to the form, the recording to its sink.
 struct Upload {
@@ -22,6 +21,10 @@ struct Upload {
     ///
     /// A hint at most.
     private(set) var filename: String?
+    /// What the client says the recording is.
+    private(set) var contentType: String?
+    /// Every text field as it came, for a provider that serves the request instead of the local engine.
+    private(set) var fields: [(name: String, value: String)] = []
 
     private let configuration: ServerConfiguration
     private var part = Part.skipped
@@ -39,59 +42,22 @@ struct Upload {
     }
 
     /// Reads the body of `request` to its end, or to the first thing that is wrong with it.
-    mutating func read(_ request: Request, _ context: ServerContext) async throws {
-        let limit = configuration.maxBodyBytes
-        let announced = request.headers[.contentLength].flatMap { Int($0) }
-        if let announced, announced > limit {
-            throw Failure.bodyTooLarge(limit: limit, bytes: announced)
-        }
+    mutating func read(_ request: Request, _ context: RequestContext) async throws {
+        let incoming = try IncomingBody(request, context, limit: configuration.maxBodyBytes)
         let boundary = try Self.readable { () throws(MultipartError) in
             try MultipartBoundary(contentType: request.headers[.contentType] ?? "")
         }
         var parser = MultipartParser(boundary: boundary)
-        if request.headers[.expect]?.lowercased() == "100-continue" {
-            do {
-                try await context.channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)))
-            } catch {
-                throw ClientGone()
+        try await incoming.read { chunk in
+            parser.feed(chunk)
+            while let event = try Self.readable({ () throws(MultipartError) in try parser.next() }) {
+                try await take(event)
             }
         }
-
-        let bytes = try await readBody(of: request, into: &parser, context.record)
-        if let announced, bytes < announced { throw ClientGone() }
-        context.record.update { $0.bodyWasRead = true }
         try Self.readable { () throws(MultipartError) in try parser.finish() }
         _ = try form.requireModel()
         guard hasFile else { throw Failure.missing("file") }
         guard !audio.isEmpty else { throw Failure.undecodableAudio }
-    }
-
-    /// Returns the number of bytes read.
-    private mutating func readBody(
-        of request: Request,
-        into parser: inout MultipartParser,
-        _ record: RequestRecord
-    ) async throws -> Int {
-        let limit = configuration.maxBodyBytes
-        var bytes = 0
-        do {
-            for try await chunk in request.body {
-                bytes += chunk.readableBytes
-                record.update { $0.bodyBytes = bytes }
-                guard bytes <= limit else { throw Failure.bodyTooLarge(limit: limit, bytes: bytes) }
-                parser.feed(chunk)
-                while let event = try Self.readable({ () throws(MultipartError) in try parser.next() }) {
-                    try await take(event)
-                }
-            }
-        } catch let error as Failure {
-            throw error
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            throw ConnectionFailure(cause: error)
-        }
-        return bytes
     }
 
     private static func readable<Value>(_ read: () throws(MultipartError) -> Value) throws(Failure) -> Value {
@@ -119,7 +85,9 @@ struct Upload {
             }
         case .partEnded:
             if case .field(let name, let value) = part {
-                try form.take(name, String(buffer: value))
+                let text = String(buffer: value)
+                fields.append((name, text))
+                try form.take(name, text)
             }
         case .finished:
             break
@@ -137,6 +105,7 @@ struct Upload {
         guard !hasFile else { throw .repeatedFile }
         hasFile = true
         filename = headers.filename.map(Self.lastComponent)
+        contentType = headers.contentType
         if configuration.strictFormats, !Self.hasKnownExtension(filename ?? "") { throw .unknownExtension }
         return .file
     }

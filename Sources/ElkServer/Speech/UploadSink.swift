@@ -1,3 +1,4 @@
+import ElkGateway
 import ElkWire
 import Logging
 import NIOCore
@@ -35,6 +36,20 @@ struct UploadSink {
             logger.error(
                 "cannot store an upload",
                 metadata: ["operation": "\(error.operation)", "errno": "\(error.code)", "folder": "\(folder)"]
+            )
+            throw Failure.storageFull
+        }
+    }
+
+    /// The whole recording in memory, for a provider.
+    func content() async throws -> ByteBuffer {
+        guard let file else { return memory }
+        do {
+            return try await file.content()
+        } catch let error as SpoolError {
+            logger.error(
+                "cannot read an upload back",
+                metadata: ["operation": "\(error.operation)", "errno": "\(error.code)"]
             )
             throw Failure.storageFull
         }

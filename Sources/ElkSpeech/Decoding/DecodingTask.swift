@@ -8,6 +8,8 @@ struct DecodingResult {
     var averageLogProbability: Float
     var noSpeechProbability: Float
     var compressionRatio: Float
+    /// The text came to its end before the tokens that it was given did.
+    var hasEnded = true
 }
 
 /// Decodes the window that the network has encoded last.
@@ -20,6 +22,8 @@ struct DecodingTask {
     /// Where sampling starts from: hash of the recording and first frame of the window.
     let seed: (recording: UInt64, window: Int)
     let cancellation: Cancellation
+    /// Tokens after which to give up, when those are fewer than the decoder has positions for.
+    var limit = Int.max
 
     /// One try: runs the prompt, then samples until the search is complete or the decoder's positions are used up.
     func run(temperature: Float) throws(SpeechError) -> DecodingResult {
@@ -47,18 +51,23 @@ struct DecodingTask {
         let noSpeech = rows[0].probability(of: tokenizer.special.noSpeech, in: 0..<network.shape.vocabulary)
         rows = rows.suffix(1)
 
+        var hasEnded = false
         for position in 0..<tokenLimit {
-            guard let next = search.advance(rows), position < tokenLimit - 1 else { break }
+            let next = search.advance(rows)
+            hasEnded = next == nil
+            guard let next, position < tokenLimit - 1 else { break }
             try cancellation.check()
             move(to: next.sources, from: rows.count)
             rows = self.rows(of: network.step(next.tokens))
         }
-        return result(of: search.hypotheses, noSpeech: noSpeech, temperature: temperature)
+        var result = result(of: search.hypotheses, noSpeech: noSpeech, temperature: temperature)
+        result.hasEnded = hasEnded
+        return result
     }
 
     /// Half of the decoder's positions, or what the prompt leaves of them.
     private var tokenLimit: Int {
-        max(0, min(network.shape.textContext / 2, network.shape.textContext - prompt.tokens.count))
+        max(0, min(limit, network.shape.textContext / 2, network.shape.textContext - prompt.tokens.count))
     }
 
     /// Where logits are needed: at startoftranscript, which tells silence, and at the end; the same for a bare prompt.

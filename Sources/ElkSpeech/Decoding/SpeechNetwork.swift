@@ -6,9 +6,9 @@
 package protocol SpeechNetwork: AnyObject {
     var shape: WhisperShape { get }
 
-    /// Encodes a window: frames `start ..< start + count` of `features`, filled up to 3000 with 0.0, and prepares
-    /// cross-attention for all decoding until the next call.
-    func encode(_ features: MelSpectrogram, from start: Int, count: Int)
+    /// Encodes a window: frames `start ..< start + count` of `features`, filled up to `length` with 0.0, and prepares
+    /// cross-attention for all decoding until the next call. `length` is even, at least `count` and at most 3000.
+    func encode(_ features: MelSpectrogram, from start: Int, count: Int, length: Int)
 
     /// Empties the caches and runs `tokens` for a single row. Returns the logits (shape [positions.count × vocabulary]) of
     /// the asked positions, which are increasing indices into `tokens`.
@@ -31,7 +31,7 @@ package protocol SpeechNetwork: AnyObject {
 package struct Alignment: Sendable {
     /// Probability of every token but the first, after those before it and among ordinary text tokens.
     package var probabilities: [Float]
-    /// Raw scaled cross-attention scores (before softmax) of the alignment heads, shape [heads × tokens × audioContext].
+    /// Raw scaled cross-attention scores (before softmax) of the alignment heads, shape [heads × tokens × encoded positions].
     package var scores: [Float]
     package var heads: Int
 

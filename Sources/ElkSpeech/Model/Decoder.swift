@@ -6,6 +6,8 @@ import CKernels
 final class Decoder {
     /// Packed cross-attention keys and values, one a layer; written by the encoder.
     let cross: [AlignedMemory<UInt16>]
+    /// Encoder positions of the window.
+    private var positions = 0
     private(set) var times = StageTimes()
     private let model: WhisperModel
     private var cache: SelfCache
@@ -21,8 +23,9 @@ final class Decoder {
         scratch = Scratch(shape, rows: 8)
     }
 
-    /// Forgets the last window: the next one has keys and values of its own.
-    func leaveWindow() {
+    /// Forgets the last window: the next one, of so many encoder positions, has keys and values of its own.
+    func enterWindow(positions: Int) {
+        self.positions = min(positions, model.shape.audioContext)
         cache.discard()
     }
 
@@ -54,7 +57,7 @@ final class Decoder {
     /// Teacher-forced pass: keeps the raw scores of the model's alignment heads.
     func align(_ tokens: [Int]) -> Alignment {
         let (shape, heads) = (model.shape, model.alignmentHeads)
-        let scores = AlignedMemory<Float>(heads.count * tokens.count * shape.audioContext)
+        let scores = AlignedMemory<Float>(heads.count * tokens.count * positions)
         let capture = Capture(scores: scores, heads: heads, shape: shape)
         start(tokens, capture: capture)
         // A few rows at a time: all logits of a long window at once would be the largest buffer of the session.
@@ -110,7 +113,7 @@ final class Decoder {
                 wide,
                 Int32(count),
                 cross[index].base,
-                Int32(shape.audioContext),
+                Int32(self.positions),
                 Int32(shape.decoderHeads),
                 mixed,
                 capture?.scores.base,

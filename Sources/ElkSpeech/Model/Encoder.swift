@@ -1,6 +1,6 @@
 import CKernels
 
-/// Turns a window of 30 s into the encoder's states, and those into keys and values for the decoder.
+/// Turns a window of up to 30 s into the encoder's states, and those into keys and values for the decoder.
 ///
 /// Holds the scratch memory of one session; not for use from two threads.
 final class Encoder {
@@ -29,15 +29,21 @@ final class Encoder {
         )
     }
 
-    /// Encodes frames `start ..< start + count`; positions behind them hold 0.0 up to the full window.
+    /// Encodes frames `start ..< start + count`; what `positions` (two frames each) reach beyond them holds 0.0.
     ///
-    /// - Returns: states [audioContext, width], valid until the next call.
-    func encode(_ features: MelSpectrogram, from start: Int, count: Int) -> UnsafeMutablePointer<Float> {
-        let (width, context, pool) = (model.shape.width, model.shape.audioContext, model.pool)
+    /// - Returns: states [positions, width], valid until the next call.
+    func encode(
+        _ features: MelSpectrogram,
+        from start: Int,
+        count: Int,
+        positions: Int
+    ) -> UnsafeMutablePointer<Float> {
+        let (width, pool) = (model.shape.width, model.pool)
+        let context = min(positions, model.shape.audioContext)
         let weights = model.encoder
         var watch = Stopwatch()
         times.windows += 1
-        arrange(features, from: start, count: min(count, 2 * context))
+        arrange(features, from: start, count: min(count, 2 * context), rows: 2 * context + 2)
 
         // A row of the output sees three neighbouring rows of the input, which lie one behind the other in memory.
         weights.convolution1.apply(
@@ -93,13 +99,13 @@ final class Encoder {
     }
 
     /// Projects the states of the last `encode` to the decoder's cross-attention keys and values, packed a layer at a time.
-    func project(into packed: [AlignedMemory<UInt16>]) {
+    func project(positions: Int, into packed: [AlignedMemory<UInt16>]) {
         var watch = Stopwatch()
         defer { watch.lap(&times.crossProjection) }
         for (layer, target) in zip(model.decoder.layers, packed) {
             layer.crossInput.project(
                 state.base,
-                positions: model.shape.audioContext,
+                positions: min(positions, model.shape.audioContext),
                 heads: model.shape.decoderHeads,
                 into: target.base,
                 pool: model.pool
@@ -107,9 +113,9 @@ final class Encoder {
         }
     }
 
-    private func arrange(_ features: MelSpectrogram, from start: Int, count: Int) {
+    private func arrange(_ features: MelSpectrogram, from start: Int, count: Int, rows: Int) {
         let bands = model.shape.melBands
-        frames.base.update(repeating: 0, count: frames.count)
+        frames.base.update(repeating: 0, count: rows * bands)
         let available = max(0, min(count, features.stride - start))
         features.values.withUnsafeBufferPointer { values in
             guard let source = values.baseAddress else { return }

@@ -15,6 +15,11 @@ package struct MultipartBoundary: Sendable, Hashable {
         self.text = text
     }
 
+    /// Takes a text that is known to be printable ASCII.
+    init(trusted text: String) {
+        self.text = text
+    }
+
     /// Reads the boundary out of a `Content-Type` value such as `multipart/form-data; boundary="x y"`.
     package init(contentType: String) throws(MultipartError) {
         let header = HeaderValue(Array(contentType.utf8))

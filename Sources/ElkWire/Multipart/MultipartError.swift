@@ -9,6 +9,8 @@ package enum MultipartError: Error, Sendable, Hashable, CustomStringConvertible 
     case malformedHeader
     case headersTooLong
     case tooManyParts
+    /// A part that is no file is longer than a field may be.
+    case fieldTooLong
 
     package var description: String {
         switch self {
@@ -18,6 +20,7 @@ package enum MultipartError: Error, Sendable, Hashable, CustomStringConvertible 
         case .malformedHeader: "a part has a malformed header"
         case .headersTooLong: "the headers of a part are too long"
         case .tooManyParts: "there are too many parts"
+        case .fieldTooLong: "a field of the form is too long"
         }
     }
 }

@@ -2,7 +2,7 @@ extension Setting {
     /// Every setting.
     ///
     /// The command line's help, the loader and docs/settings.md all come from this table.
-    static let all: [Setting] = server + speech + models + log
+    static let all: [Setting] = server + storage + gateway + speech + models + log
 
     static func named(_ key: String) -> Setting? {
         all.first { $0.key == key }
@@ -12,7 +12,7 @@ extension Setting {
         .text(
             "server.host",
             \.server.host,
-            "Address to listen on. Any other than this machine's own (127.0.0.1, ::1, localhost) needs server.api_keys."
+            "Address to listen on. Any other than this machine's own (127.0.0.1, ::1, localhost) needs a key: `elk keys create` or server.api_keys."
         ).with(shortFlag: "--host"),
         .integer("server.port", \.server.port, 0...65535, "Port to listen on; 0 takes any free one.")
             .with(shortFlag: "--port"),
@@ -51,6 +51,96 @@ extension Setting {
         ),
     ]
 
+    private static let storage: [Setting] = [
+        .text(
+            "storage.path",
+            \.storage.path,
+            default: "$ELK_HOME/elk.db, $XDG_DATA_HOME/elk/elk.db or ~/.local/share/elk/elk.db",
+            "Database with users, keys, channels, prices and the usage log. Its keys lie beside it, in files of mode 0600."
+        ),
+        .secret(
+            "storage.master_key",
+            \.storage.masterKey,
+            default: "kept in the file master.key beside the database",
+            "Text of 32 characters or more that upstream keys are sealed with in the database."
+        ).with(otherVariables: ["ELK_MASTER_KEY"]),
+    ]
+
+    private static let gateway: [Setting] = [
+        .integer(
+            "gateway.max_attempts",
+            \.gateway.maxAttempts,
+            1...20,
+            "Tries of one request, over all channels and keys, before its first byte."
+        ),
+        .integer(
+            "gateway.retry_seconds",
+            \.gateway.retrySeconds,
+            0...3600,
+            "No try begins later than this after the first."
+        ),
+        .integer(
+            "gateway.connect_seconds",
+            \.gateway.connectSeconds,
+            1...600,
+            "Time to reach a provider. A channel may have its own."
+        ),
+        .integer(
+            "gateway.first_byte_seconds",
+            \.gateway.firstByteSeconds,
+            1...86400,
+            "Time that a provider has to begin its answer. A channel may have its own."
+        ),
+        .integer(
+            "gateway.idle_seconds",
+            \.gateway.idleSeconds,
+            1...86400,
+            "Silence of a provider after which its answer counts as cut. A channel may have its own."
+        ),
+        .integer(
+            "gateway.drain_seconds",
+            \.gateway.drainSeconds,
+            0...3600,
+            "After a client has left, time to read on and learn what was used; 0 stops the provider at once."
+        ),
+        .integer(
+            "gateway.keep_alive_seconds",
+            \.gateway.keepAliveSeconds,
+            1...3600,
+            "Silence after which a stream gets a sign of life, so that nothing on the way closes it."
+        ),
+        .integer(
+            "gateway.local_priority",
+            \.gateway.localPriority,
+            -1_000_000...1_000_000,
+            "Place of the local speech engine among the channels; the highest priority is tried first."
+        ),
+        .integer(
+            "gateway.default_max_output",
+            \.gateway.defaultMaxOutput,
+            1...10_000_000,
+            "Output tokens that money is held for when a request sets no limit."
+        ),
+        .integer(
+            "gateway.response_days",
+            \.gateway.responseDays,
+            1...3650,
+            "How long answers of the Responses API can be asked for again."
+        ),
+        .integer(
+            "gateway.connections_per_host",
+            \.gateway.connectionsPerHost,
+            1...65536,
+            "Open connections to one provider; as many requests again wait for one."
+        ),
+        .text(
+            "gateway.certificate_authorities",
+            \.gateway.certificateAuthorities,
+            default: "the system's only",
+            "PEM file with further certificate authorities, for providers behind a private one."
+        ),
+    ]
+
     private static let speech: [Setting] = [
         .text(
             "speech.default_model",
@@ -61,7 +151,12 @@ extension Setting {
         .choice(
             "speech.precision",
             \.speech.precision,
-            "How weights are kept and multiplied: int8 is smallest and fastest, bf16 rounds less, half not at all."
+            "How weights are kept and multiplied: int8 is smallest and fastest, bf16 rounds less, int16 still less, half not at all."
+        ),
+        .choice(
+            "speech.window",
+            \.speech.window,
+            "Length of what is heard at once: fit cuts the network's 30 s to recordings shorter than 20 s and hears them again in full when in doubt; full never cuts."
         ),
         .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
         .integer(

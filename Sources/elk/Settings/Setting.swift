@@ -16,6 +16,8 @@ struct Setting: Sendable {
     var otherVariables: [String] = []
     /// Short flag of `elk serve`.
     var shortFlag: String?
+    /// A value that is not right is not shown either.
+    var isSecret = false
     /// Writes a value into the settings; false when it does not have the right form.
     let apply: @Sendable (inout Settings, Value) -> Bool
 
@@ -110,6 +112,21 @@ extension Setting {
         )
     }
 
+    static func secret(_ key: String, _ path: Path<Secret>, default defaultText: String, _ help: String) -> Setting {
+        Setting(
+            key: key,
+            form: "text",
+            defaultText: defaultText,
+            help: help,
+            isSecret: true,
+            apply: { settings, value in
+                guard case .text(let text) = value, !text.isEmpty else { return false }
+                settings[keyPath: path] = Secret(text)
+                return true
+            }
+        )
+    }
+
     /// A list in a file; text with commas elsewhere.
     static func secrets(_ key: String, _ path: Path<[Secret]>, _ help: String) -> Setting {
         Setting(
@@ -117,6 +134,7 @@ extension Setting {
             form: "a list, or text with commas between the items",
             defaultText: "none",
             help: help,
+            isSecret: true,
             apply: { settings, value in
                 let items =
                     switch value {

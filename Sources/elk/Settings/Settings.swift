@@ -21,6 +21,7 @@ struct Settings: Sendable, Hashable {
         var defaultModel = "base"
         var beamSize = 5
         var precision = WeightPrecision.int8
+        var window = WindowLength.fit
         var threads = 0
         var parallelJobs = 1
         var queueLimit = 32
@@ -32,6 +33,27 @@ struct Settings: Sendable, Hashable {
         /// Empty until the loader has put the default for this environment there.
         var folder = ""
         var hubAddress = "https://huggingface.co"
+    }
+
+    struct Storage: Sendable, Hashable {
+        /// Empty until the loader has put the default for this environment there.
+        var path = ""
+        var masterKey = Secret("")
+    }
+
+    struct Gateway: Sendable, Hashable {
+        var maxAttempts = 4
+        var retrySeconds = 60
+        var connectSeconds = 10
+        var firstByteSeconds = 300
+        var idleSeconds = 300
+        var drainSeconds = 0
+        var keepAliveSeconds = 15
+        var localPriority = 0
+        var defaultMaxOutput = 8192
+        var responseDays = 30
+        var connectionsPerHost = 4096
+        var certificateAuthorities = ""
     }
 
     struct Log: Sendable, Hashable {
@@ -47,6 +69,8 @@ struct Settings: Sendable, Hashable {
     var server = Server()
     var speech = Speech()
     var models = Models()
+    var storage = Storage()
+    var gateway = Gateway()
     var log = Log()
 }
 

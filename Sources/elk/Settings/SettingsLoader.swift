@@ -15,6 +15,8 @@ struct SettingsLoader {
     func load() throws(SettingsError) -> Settings {
         var settings = Settings()
         settings.models.folder = ModelStore.defaultFolder(environment: environment)
+        // Beside the models, in the folder for Elk's data.
+        settings.storage.path = "\(settings.models.folder.dropLast("/models".count))/elk.db"
         if let path = try filePath() {
             let text: String
             do {
@@ -51,7 +53,7 @@ struct SettingsLoader {
         guard !setting.apply(&settings, value) else { return }
         var given = ""
         // A key typed into the wrong place must not end up in a log.
-        if case .text(let text) = value, setting.key != "server.api_keys" { given = ", not '\(text)'" }
+        if case .text(let text) = value, !setting.isSecret { given = ", not '\(text)'" }
         throw SettingsError("\(setting.key) (\(place)) must be \(setting.form)\(given).")
     }
 
@@ -72,12 +74,13 @@ struct SettingsLoader {
 
 extension Settings.Server {
     /// A server that other machines can reach needs a key.
-    func checkReach() throws(SettingsError) {
-        guard apiKeys.isEmpty, !ServerConfiguration.isLoopback(host) else { return }
+    func checkReach(hasStoredKeys: Bool = false) throws(SettingsError) {
+        guard apiKeys.isEmpty, !hasStoredKeys, !ServerConfiguration.isLoopback(host) else { return }
         throw SettingsError(
             """
             server.host is \(host), which other machines can reach, and there is no API key. \
-            Set server.api_keys (or ELK_API_KEY) to a long random text, or listen on 127.0.0.1.
+            Make one with: elk keys create NAME. Or set server.api_keys (or ELK_API_KEY) to a long random text, or listen \
+            on 127.0.0.1.
             """
         )
     }

@@ -1,7 +1,7 @@
 import Dispatch
 import ElkAudio
+import ElkGateway
 import ElkModels
-import ElkServer
 import ElkSpeech
 import ElkWire
 import Synchronization
@@ -109,6 +109,7 @@ final class LocalTranscriber: Transcriber {
         options.temperature = job.temperature.map { Float($0) }
         options.beamSize = settings.beamSize
         options.wordTimestamps = job.wantsWords
+        options.window = settings.window
         let session = model.lendSession()
         defer { model.giveBack(session) }
         let transcript: Transcript

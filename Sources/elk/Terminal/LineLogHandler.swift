@@ -1,5 +1,3 @@
-import FoundationEssentials
-import Glibc
 import Logging
 
 /// Writes each log message as one line on standard error: for people, or as a JSON object.
@@ -19,46 +17,83 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let merged = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-        let time = Date.now.formatted(.iso8601)
-        Console.error(
+        var fields = Fields(event.metadata ?? [:])
+        for field in metadata where event.metadata?[field.key] == nil { fields.append(field) }
+        fields.sort { $0.key < $1.key }
+        let line =
             format == .json
-                ? Self.json(time: time, level: event.level, message: "\(event.message)", metadata: merged)
-                : Self.text(time: time, level: event.level, message: "\(event.message)", metadata: merged)
-        )
+            ? Self.json(time: LogTime.now, level: event.level, message: "\(event.message)", metadata: fields)
+            : Self.text(time: LogTime.now, level: event.level, message: "\(event.message)", metadata: fields)
+        LogWriter.shared.write(line)
+        // The last words of a process must not wait.
+        if event.level >= .error { LogWriter.shared.flush() }
     }
 
     typealias Fields = [(key: String, value: Logger.Metadata.Value)]
 
     static func text(time: String, level: Logger.Level, message: String, metadata: Fields) -> String {
-        let fields = metadata.map { " \($0.key)=\(quoted("\($0.value)", always: false))" }.joined()
-        return "\(time) \(level) \(message)\(fields)"
+        var line = time
+        line.reserveCapacity(320)
+        line += " "
+        line += level.rawValue
+        line += " "
+        line += message
+        for field in metadata {
+            line += " "
+            line += field.key
+            line += "="
+            append(field.value, to: &line, always: false)
+        }
+        return line
     }
 
     static func json(time: String, level: Logger.Level, message: String, metadata: Fields) -> String {
-        let known = [("time", time), ("level", "\(level)"), ("message", message)]
-        let fields = (known + metadata.map { ($0.key, "\($0.value)") })
-            .map { "\(quoted($0.0)):\(quoted($0.1))" }
-        return "{\(fields.joined(separator: ","))}"
+        var line = "{"
+        line.reserveCapacity(480)
+        for (key, value) in [("time", time), ("level", level.rawValue), ("message", message)] {
+            if line.utf8.count > 1 { line += "," }
+            append(key, to: &line)
+            line += ":"
+            append(value, to: &line)
+        }
+        for field in metadata {
+            line += ","
+            append(field.key, to: &line)
+            line += ":"
+            append(field.value, to: &line, always: true)
+        }
+        return line + "}"
+    }
+
+    private static func append(_ value: Logger.Metadata.Value, to line: inout String, always: Bool) {
+        if case .string(let text) = value {
+            append(text, to: &line, always: always)
+        } else {
+            append("\(value)", to: &line, always: always)
+        }
     }
 
     /// A JSON string; plain words stay as they are unless `always`.
-    private static func quoted(_ text: String, always: Bool = true) -> String {
-        if !always, !text.isEmpty, text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0 != "\"" && $0 != "\\" }) {
-            return text
+    private static func append(_ text: String, to line: inout String, always: Bool = true) {
+        let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+        if isPlain, !text.isEmpty || always {
+            if always { line += "\"" }
+            line += text
+            if always { line += "\"" }
+            return
         }
-        var result = "\""
+        line += "\""
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
+            case "\"": line += "\\\""
+            case "\\": line += "\\\\"
+            case "\n": line += "\\n"
             case _ where scalar.value < 0x20:
                 let hex = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: result.unicodeScalars.append(scalar)
+                line += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: line.unicodeScalars.append(scalar)
             }
         }
-        return result + "\""
+        line += "\""
     }
 }

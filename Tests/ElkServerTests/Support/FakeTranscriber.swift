@@ -1,4 +1,4 @@
-import ElkServer
+import ElkGateway
 import ElkWire
 import NIOCore
 import Synchronization

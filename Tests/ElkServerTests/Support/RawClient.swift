@@ -80,12 +80,51 @@ final class RawClient {
             guard let colon = line.firstIndex(of: ":") else { continue }
             headers[line[..<colon].lowercased()] = String(line[colon...].dropFirst().drop { $0 == " " })
         }
-        let length = toHead ? 0 : Int(headers["content-length"] ?? "0") ?? 0
-        let body = unread[(end + 4)...].prefix(length)
-        guard body.count == length else { return nil }
+        let body: [UInt8]
+        let length: Int
+        if !toHead, headers["transfer-encoding"] == "chunked" {
+            guard let chunked = Self.chunkedBody(unread[(end + 4)...]) else { return nil }
+            (body, length) = chunked
+        } else {
+            length = toHead ? 0 : Int(headers["content-length"] ?? "0") ?? 0
+            body = Array(unread[(end + 4)...].prefix(length))
+            guard body.count == length else { return nil }
+        }
         unread.removeFirst(end + 4 + length)
         let status = lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         return Response(status: status, headers: headers, body: String(decoding: body, as: UTF8.self))
+    }
+
+    /// A chunked body and how many bytes it took; nil while its end is missing.
+    private static func chunkedBody(_ bytes: ArraySlice<UInt8>) -> (body: [UInt8], length: Int)? {
+        var body: [UInt8] = []
+        var rest = bytes
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")),
+            let size = Int(String(decoding: rest[..<end].filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self), radix: 16)
+        {
+            let chunk = rest[(end + 1)...]
+            guard chunk.count >= size + 2 else { return nil }
+            body += chunk.prefix(size)
+            rest = chunk.dropFirst(size + 2)
+            if size == 0 { return (body, rest.startIndex - bytes.startIndex) }
+        }
+        return nil
+    }
+
+    /// What has come so far and not been taken, once it contains `text`; nil when the server closes before.
+    func text(containing text: String) async -> String? {
+        while true {
+            let all = String(decoding: unread, as: UTF8.self)
+            if all.contains(text) { return all }
+            guard let bytes = await receive() else { return nil }
+            unread += bytes.readableBytesView
+        }
+    }
+
+    /// Everything until the server closes.
+    func rest() async -> String {
+        while let bytes = await receive() { unread += bytes.readableBytesView }
+        return String(decoding: unread, as: UTF8.self)
     }
 
     /// Whether the server closes without sending anything more.

@@ -1,40 +1,90 @@
+import ElkGateway
 import ElkServer
+import ElkStorage
+import ElkWire
 import Logging
 import ServiceLifecycle
 
-/// A running server on a free port.
+/// A running server on a free port, on a database of its own in memory.
 struct TestServer: Sendable {
+    static let rootKey = "elk-root-for-tests"
+
     let port: Int
+    let backend: Backend
     private let group: ServiceGroup
+
+    var administration: Administration { backend.administration }
 
     func stop() async {
         await group.triggerGracefulShutdown()
     }
 
     /// Runs a server while `body` runs, and stops it then.
+    ///
+    /// - Parameter prepare: puts into the database what is to be there when the server starts.
     static func run(
         _ transcriber: FakeTranscriber = FakeTranscriber(),
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         configure: (inout ServerConfiguration) -> Void = { _ in },
+        prepare: (Administration) async throws -> Void = { _ in },
         _ body: (TestServer) async throws -> Void
     ) async throws {
         var configuration = ServerConfiguration()
         configuration.port = 0
         configure(&configuration)
+        let store = try await Store.open(
+            .memory,
+            masterKey: Secret("a master key of thirty-two bytes."),
+            now: TimeSource.system.now
+        )
+        var settings = Backend.Settings()
+        settings.admission.operatorKeys = configuration.apiKeys.map { Secret($0) }
+        settings.admission.isLoopback = true
+        settings.settlement.intervalMilliseconds = 10
+        let openRequests = OpenRequests()
+        let backend = Backend(
+            store: store,
+            settings: settings,
+            transcriber: transcriber,
+            logger: logger,
+            observer: { openRequests.note($0, channel: $1) }
+        )
+        try await prepare(backend.administration)
+        try await backend.reload()
+        var parts = ServerParts(
+            gateway: backend.gateway,
+            transcriber: transcriber,
+            store: store,
+            archive: backend.archive,
+            background: backend.background,
+            administration: backend.administration,
+            rootDigest: KeyDigest(of: rootKey),
+            openRequests: openRequests,
+            testChannel: { channel, model throws(Failure) in
+                try await backend.channelTest.run(channel, model: model, now: TimeSource.system.now)
+            }
+        )
+        parts.reload = { try? await backend.reload() }
         let (ports, port) = AsyncStream<Int>.makeStream()
-        let server = try buildServer(configuration: configuration, transcriber: transcriber, logger: logger) { number in
+        let server = try buildServer(configuration: configuration, parts: parts, logger: logger) { number in
             port.yield(number)
         }
-        let group = serviceGroup(running: server, configuration: configuration, logger: logger, signals: [])
+        let group = serviceGroup(
+            running: backend.services + [server],
+            configuration: configuration,
+            logger: logger,
+            signals: []
+        )
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }
             for await number in ports {
-                try await body(TestServer(port: number, group: group))
+                try await body(TestServer(port: number, backend: backend, group: group))
                 break
             }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
+        try store.close()
     }
 
     /// Sends one request on a connection of its own.
@@ -46,7 +96,7 @@ struct TestServer: Sendable {
     ) async throws -> RawClient.Response? {
         let client = try await RawClient(port: port)
         try await client.send(TestServer.message(method, path, headers: headers, body: body))
-        return await client.response()
+        return await client.response(toHead: method == "HEAD")
     }
 
     func post(
@@ -55,6 +105,26 @@ struct TestServer: Sendable {
         headers: [String: String] = [:]
     ) async throws -> RawClient.Response? {
         try await request("POST", path, headers: form.headers.merging(headers) { $1 }, body: form.body)
+    }
+
+    /// Sends JSON.
+    func post(
+        _ json: String,
+        to path: String,
+        headers: [String: String] = [:]
+    ) async throws -> RawClient.Response? {
+        let type = ["Content-Type": "application/json"]
+        return try await request("POST", path, headers: type.merging(headers) { $1 }, body: json)
+    }
+
+    /// Asks the admin API as the operator.
+    func admin(_ method: String, _ path: String, _ json: String = "") async throws -> RawClient.Response? {
+        try await request(
+            method,
+            "/api/admin/\(path)",
+            headers: ["Authorization": "Bearer \(Self.rootKey)", "Content-Type": "application/json"],
+            body: json
+        )
     }
 
     static func message(_ method: String, _ path: String, headers: [String: String] = [:], body: String = "") -> String

@@ -7,9 +7,13 @@ final class ScriptedNetwork: SpeechNetwork {
     let shape: WhisperShape
     var alignment: (_ tokens: [Int]) -> Alignment = { _ in Alignment(probabilities: [], scores: [], heads: 0) }
     private(set) var encoded: [Range<Int>] = []
+    /// Frames of each encoded window, silence included.
+    private(set) var lengths: [Int] = []
     private(set) var prompts: [[Int]] = []
     private(set) var steps = 0
     private(set) var rows: [[Int]] = []
+    /// What it says in windows of less than 30 s; nil says the same in all.
+    var scriptOfCut: Script?
     private let script: Script
     private let background: Float
     private let buffer: UnsafeMutableBufferPointer<Float>
@@ -31,8 +35,9 @@ final class ScriptedNetwork: SpeechNetwork {
 
     deinit { buffer.deallocate() }
 
-    func encode(_ features: MelSpectrogram, from start: Int, count: Int) {
+    func encode(_ features: MelSpectrogram, from start: Int, count: Int, length: Int) {
         encoded.append(start..<start + count)
+        lengths.append(length)
     }
 
     func prefill(_ tokens: [Int], logitsAt positions: [Int]) -> UnsafeMutableBufferPointer<Float> {
@@ -63,6 +68,7 @@ final class ScriptedNetwork: SpeechNetwork {
         let result = UnsafeMutableBufferPointer(rebasing: buffer[..<(prefixes.count * shape.vocabulary)])
         result.update(repeating: background)
         for (row, prefix) in prefixes.enumerated() {
+            let script = lengths.last == 3000 ? script : scriptOfCut ?? script
             for (token, logit) in script(encoded.last?.lowerBound ?? 0, prefix) {
                 result[row * shape.vocabulary + token] = logit
             }

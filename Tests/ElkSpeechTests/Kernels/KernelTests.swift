@@ -69,7 +69,10 @@ struct KernelTests {
     }
 
     @Test(arguments: levels, [1, 7, 13])
-    func `int8 products are the same on every level`(level: elk_level, rows: Int) throws {
+    func `int8 products are the same on every level, but for how the few rows of a step are added up`(
+        level: elk_level,
+        rows: Int
+    ) throws {
         let pool = try ThreadPool(threads: 1)
         var random = Random(seed: 9)
         let (outputs, inputs) = (130, 515)
@@ -82,7 +85,9 @@ struct KernelTests {
             }
             return y
         }
-        #expect(product(level) == product(ELK_PORTABLE))
+        let (own, plain) = (product(level), product(ELK_PORTABLE))
+        let tolerance = rows <= 12 ? 1e-6 * (plain.map(abs).max() ?? 0) : 0
+        for (a, b) in zip(own, plain) { #expect(abs(a - b) <= tolerance) }
     }
 
     @Test(arguments: levels, [[-0.17, 3.5], [0, 2], [-4, -1], [0, 0], [5, 5], [-1e-30, 1e-30], [-1e30, 1e30]])

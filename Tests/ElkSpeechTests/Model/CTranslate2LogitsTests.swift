@@ -29,7 +29,12 @@ struct CTranslate2LogitsTests {
         let prompt = Int(lines[0]) ?? 0
         let (bands, vocabulary) = (model.shape.melBands, model.shape.vocabulary)
 
-        session.encode(MelSpectrogram(bands: bands, frames: 3000, values: features, stride: 3000), from: 0, count: 3000)
+        session.encode(
+            MelSpectrogram(bands: bands, frames: 3000, values: features, stride: 3000),
+            from: 0,
+            count: 3000,
+            length: 3000
+        )
         var largest: Float = 0
         var logits = session.prefill(Array(tokens[..<prompt]), logitsAt: [prompt - 1])
         for step in 0..<expected.count / vocabulary {

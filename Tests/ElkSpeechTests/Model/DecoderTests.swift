@@ -13,6 +13,7 @@ struct DecoderTests {
     private let prompt: [Int]
     /// Keys and values are kept in half precision; the logits lie between -30 and 30.
     private let tolerance: Float = 0.01
+    private let features: MelSpectrogram
 
     init() throws {
         let model = try WhisperModel(contentsOf: InstalledModels.folder + "/tiny.en", precision: .half, threads: 2)
@@ -20,8 +21,8 @@ struct DecoderTests {
         special = model.tokenizer.special
         prompt = [special.startOfTranscript, special.noTimestamps]
         var random = Random(seed: 3)
-        let features = MelSpectrogram(bands: 80, frames: 3000, values: random.floats(80 * 3000), stride: 3000)
-        session.encode(features, from: 0, count: 3000)
+        features = MelSpectrogram(bands: 80, frames: 3000, values: random.floats(80 * 3000), stride: 3000)
+        session.encode(features, from: 0, count: 3000, length: 3000)
     }
 
     /// The logits after `tokens`, computed from the first token on.
@@ -31,6 +32,25 @@ struct DecoderTests {
 
     private func difference(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Float {
         zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    }
+
+    @Test func `a cut window leaves nothing behind`() {
+        let before = fresh(prompt)
+        var random = Random(seed: 4)
+        let short = MelSpectrogram(bands: 80, frames: 700, values: random.floats(80 * 1200), stride: 1200)
+        session.encode(short, from: 0, count: 700, length: 1200)
+        let between = difference(before, fresh(prompt))
+        #expect(between > 0.1)
+        session.encode(features, from: 0, count: 3000, length: 3000)
+        let after = difference(before, fresh(prompt))
+        #expect(after < tolerance)
+    }
+
+    @Test func `word times of a cut window have as many columns as it has`() {
+        session.encode(features, from: 0, count: 700, length: 1200)
+        let tokens = prompt + [1212, 318, special.endOfText]
+        let alignment = session.align(tokens)
+        #expect(alignment.scores.count == alignment.heads * tokens.count * 600)
     }
 
     @Test func `steps continue a prompt as one pass would`() {

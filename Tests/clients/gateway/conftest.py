@@ -98,7 +98,7 @@ def elk(tmp_path_factory, upstream):
     for format, provider, path in CHANNELS:
         models = [f"{format}-{kind}" for kind in KINDS] + [f"{format}-error-{status}" for status in STATUSES]
         elk.run(
-            "channels", "add", f"script-{format}", "--provider", provider, "--base-url", upstream.url + path,
+            "channels", "add", provider, "--name", f"script-{format}", "--base-url", upstream.url + path,
             "--key", "upstream-key", "--models", ",".join(models),
         )
     process = elk.serve()
@@ -180,7 +180,7 @@ def real_model(elk):
     try:
         wait_for(f"http://127.0.0.1:{port}/health", process, 60)
         elk.run(
-            "channels", "add", "llama", "--provider", "llama.cpp", "--base-url", f"http://127.0.0.1:{port}", "--models", "smollm2"
+            "channels", "add", "llama-cpp", "--name", "llama", "--base-url", f"http://127.0.0.1:{port}/v1", "--models", "smollm2"
         )
         time.sleep(1.5)  # A running server looks for changes once a second.
         yield "smollm2"

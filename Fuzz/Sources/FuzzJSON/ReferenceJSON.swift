@@ -1,0 +1,1 @@
+../../../Tests/ElkWireTests/JSON/ReferenceJSON.swift

@@ -1,2 +1,0 @@
-import NIOSSL
-package enum PlaceholderGateway {}

@@ -1,0 +1,140 @@
+import ElkProviders
+import ElkWire
+import NIOCore
+
+/// Tries the places of a plan one after the other until one has something for the client.
+///
+/// That first byte is the point of no return: before it a failure is somebody else's turn, after it the client's answer has begun.
+struct Relay: Sendable {
+    /// How the tries ended, and all that is known of them.
+    struct Outcome {
+        enum Result {
+            case upstream(Attempt.Answer)
+            case local(TranscriptionResult)
+            case failed(Failure)
+            case clientLeft
+        }
+
+        var result: Result
+        var attempts: [AttemptRecord] = []
+        /// The last place that was tried.
+        var entry: RoutePlan.Entry?
+        var terms = ChannelTerms()
+    }
+
+    let upstream: HTTPUpstream
+    let health: HealthBoard
+    let transcriber: (any Transcriber)?
+    let budget: RouteWalk.Budget
+    let terms: ChannelTerms
+    let quiet: TimeAmount
+    let time: TimeSource
+
+    func firstByte(of call: Call, along plan: RoutePlan, local job: TranscriptionJob?) async -> Outcome {
+        var walk = RouteWalk(keys: plan.entries.map(\.keys), budget: budget)
+        var outcome = Outcome(result: .failed(.noAttempt))
+        let start = time.now
+        var next = walk.first()
+        while let step = next {
+            if step.pause > 0 {
+                guard (try? await Task.sleep(for: .milliseconds(step.pause))) != nil else {
+                    outcome.result = .clientLeft
+                    return outcome
+                }
+            }
+            let entry = plan.entries[step.entry]
+            outcome.entry = entry
+            let failure: UpstreamFailure
+            switch entry.place {
+            case .local:
+                guard let job, let transcriber else { return outcome }
+                do throws(Failure) {
+                    outcome.result = .local(try await transcriber.transcribe(job))
+                    return outcome
+                } catch {
+                    outcome.result = Task.isCancelled ? .clientLeft : .failed(error)
+                    guard !Task.isCancelled, error.status >= 500 || error.status == 429 else { return outcome }
+                    next = walk.after(.retryOtherChannel, elapsed: time.now - start)
+                    continue
+                }
+            case .channel(let channel):
+                let result = await attempt(call, channel, entry, key: step.key, &outcome)
+                guard let result else { return outcome }
+                failure = result
+            }
+            outcome.result = .failed(failure.failure)
+            next = walk.after(failure.verdict, elapsed: time.now - start)
+        }
+        if walk.isExhausted, case .failed(var failure) = outcome.result {
+            // We have tried for the client; its own tries on top would multiply.
+            failure.shouldRetry = false
+            outcome.result = .failed(failure)
+        }
+        return outcome
+    }
+
+    /// One try; nil when it decided the outcome.
+    private func attempt(
+        _ call: Call,
+        _ channel: CatalogChannel,
+        _ entry: RoutePlan.Entry,
+        key: Int,
+        _ outcome: inout Outcome
+    ) async -> UpstreamFailure? {
+        let began = time.now
+        var target = channel.targets[key]
+        target.model = entry.model
+        outcome.terms = ChannelTerms(of: channel.channel, defaults: terms)
+        let board = health.snapshot
+        let subjects: [HealthBoard.Subject] =
+            board.isClean
+            ? []
+            : [
+                .channel(channel.id), .model(channel: channel.id, entry.model),
+                .key(channel: channel.id, target.key.hashValue),
+            ]
+        if !subjects.isEmpty { health.began(subjects, now: began) }
+        let result = await Attempt(
+            call: call,
+            target: target,
+            terms: outcome.terms,
+            upstream: upstream,
+            now: began,
+            quiet: quiet
+        ).run()
+        var record = AttemptRecord(
+            channelID: channel.id,
+            keyIndex: key,
+            status: 0,
+            milliseconds: time.now - began
+        )
+        defer { outcome.attempts.append(record) }
+        switch result {
+        case .answered(let answer):
+            record.status = answer.status
+            record.usage = answer.exchange == nil ? answer.translator.usage : nil
+            if !subjects.isEmpty { health.succeeded(subjects) }
+            outcome.result = .upstream(answer)
+            return nil
+        case .cancelled:
+            record.failureCode = "client_left"
+            outcome.result = .clientLeft
+            return nil
+        case .failed(let failure):
+            record.status = failure.upstreamStatus ?? 0
+            record.failureCode = failure.reason.rawValue
+            health.failed(
+                failure.health,
+                channel: channel.id,
+                key: target.key.hashValue,
+                model: entry.model,
+                now: time.now
+            )
+            return failure
+        }
+    }
+}
+
+extension Failure {
+    fileprivate static let noAttempt = Failure(.unavailable, "Nothing could be tried.", code: "no_available_channel")
+}

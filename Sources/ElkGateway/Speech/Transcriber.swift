@@ -1,0 +1,96 @@
+package import ElkWire
+package import NIOCore
+
+/// The local speech engine, as the gateway sees it.
+///
+/// `elk` implements it on ElkSpeech; tests script it.
+package protocol Transcriber: Sendable {
+    /// Local models that can be asked for now, aliases such as `whisper-1` included.
+    func models() async -> [LocalModel]
+
+    /// Code of the Whisper language that a client means with `text`: a code or an English name in any case. Nil for
+    /// all else.
+    func languageCode(for text: String) -> String?
+
+    /// Turns a recording into a finished body of the asked format.
+    ///
+    /// Cancelling the task stops the work within one decoder step.
+    func transcribe(_ job: TranscriptionJob) async throws(Failure) -> TranscriptionResult
+}
+
+package struct LocalModel: Sendable, Hashable {
+    package var id: String
+    /// Unix seconds.
+    package var created: Int
+    package var ownedBy: String
+
+    package init(id: String, created: Int, ownedBy: String) {
+        self.id = id
+        self.created = created
+        self.ownedBy = ownedBy
+    }
+}
+
+/// One checked request: every field has been read and validated but for what only the model or the audio can tell.
+package struct TranscriptionJob: Sendable {
+    package enum Task: String, Sendable { case transcribe, translate }
+    package enum Format: String, Sendable, CaseIterable { case json, text, srt, verboseJSON = "verbose_json", vtt }
+    package enum Audio: Sendable {
+        case memory(ByteBuffer)
+        /// A file that the server made and that is gone after the job. It may be a path below `/proc/self/fd`.
+        case file(path: String)
+    }
+
+    package var audio: Audio
+    package var filename: String?
+    package var model: String
+    package var task: Task
+    package var format: Format
+    /// Code of a known language, nil to detect.
+    package var language: String?
+    package var prompt: String?
+    /// nil or 0: fallback ladder.
+    package var temperature: Double?
+    package var wantsWords: Bool
+    package var wantsSegments: Bool
+    /// Of the body that is asked for.
+    package var contentType: String
+
+    package init(
+        audio: Audio,
+        filename: String?,
+        model: String,
+        task: Task,
+        format: Format,
+        language: String? = nil,
+        prompt: String? = nil,
+        temperature: Double? = nil,
+        wantsWords: Bool = false,
+        wantsSegments: Bool = true,
+        contentType: String = "application/json"
+    ) {
+        self.audio = audio
+        self.filename = filename
+        self.model = model
+        self.task = task
+        self.format = format
+        self.language = language
+        self.prompt = prompt
+        self.temperature = temperature
+        self.wantsWords = wantsWords
+        self.wantsSegments = wantsSegments
+        self.contentType = contentType
+    }
+}
+
+package struct TranscriptionResult: Sendable {
+    /// The whole body in the asked format, ready to send.
+    package var body: ByteBuffer
+    /// Seconds of audio, for usage and logs.
+    package var duration: Double
+
+    package init(body: ByteBuffer, duration: Double) {
+        self.body = body
+        self.duration = duration
+    }
+}

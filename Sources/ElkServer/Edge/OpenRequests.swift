@@ -1,0 +1,39 @@
+package import ElkGateway
+import ElkProviders
+import ElkWire
+import Synchronization
+
+/// The requests being answered, so that what the gateway says of a call's end finds its log line.
+///
+/// What ends later than its answer (a stream that is read on after its client has left) finds nobody, and is in the usage log
+/// all the same.
+package final class OpenRequests: Sendable {
+    private let records = Mutex<[RequestID: RequestRecord]>([:])
+
+    package init() {}
+
+    func open(_ record: RequestRecord, as id: RequestID) {
+        records.withLock { $0[id] = record }
+    }
+
+    func close(_ id: RequestID) {
+        records.withLock { $0[id] = nil }
+    }
+
+    /// For the gateway's observer.
+    ///
+    /// - Parameter channel: the name of the channel that answered.
+    package func note(_ call: RelayRecord, channel: String?) {
+        guard let record = records.withLock({ $0[call.call.id] }) else { return }
+        record.update { facts in
+            facts.outcome = call.ending.outcome.name
+            facts.channel = channel
+            facts.cost = call.receipt.cost
+            facts.attempts = call.ending.attempts.count
+            facts.failure = call.failure.map { $0.detail ?? $0.code ?? $0.kind.rawValue }
+            if call.receipt.usage.audioMilliseconds > 0 {
+                facts.audioSeconds = Double(call.receipt.usage.audioMilliseconds) / 1000
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import ElkGateway
+import ElkProviders
+import ElkWire
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+
+/// Everything that a provider answers: a head and a body become a `Call`, a `Reply` becomes an answer.
+struct RelayRoutes: Sendable {
+    let gateway: Gateway
+    let reader: CallReader
+
+    func call(
+        _ endpoint: Endpoint,
+        model: String? = nil,
+        _ request: Request,
+        _ target: RequestTarget,
+        _ context: RequestContext
+    ) async throws -> Answer {
+        let client = try context.client(request, target)
+        context.note(try gateway.recognise(client))
+        let call = try await reader.read(endpoint, model: model, request, target, context)
+        return try await relay(call, from: client, context)
+    }
+
+    func gemini(
+        model: String,
+        _ verb: Route.GeminiVerb,
+        _ request: Request,
+        _ target: RequestTarget,
+        _ context: RequestContext
+    ) async throws -> Answer {
+        let client = try context.client(request, target)
+        context.note(try gateway.recognise(client))
+        let endpoint: Endpoint =
+            switch verb {
+            case .generateContent, .streamGenerateContent: .geminiGenerate
+            case .countTokens: .geminiCountTokens
+            case .embedContent, .batchEmbedContents: .geminiEmbed
+            }
+        let call = try await reader.read(
+            endpoint,
+            model: model,
+            streams: verb == .streamGenerateContent,
+            request,
+            target,
+            context
+        )
+        return try await relay(call, from: client, context)
+    }
+
+    /// Hands a call to the gateway; the client's leaving stops it.
+    func relay(_ call: Call, from client: Client, _ context: RequestContext) async throws -> Answer {
+        try context.connection.presence.beginWork()
+        return Answer(try await gateway.handle(call, from: client))
+    }
+}
+
+extension Answer {
+    init(_ reply: Reply) {
+        var fields = HTTPFields()
+        fields.reserveCapacity(reply.headers.count + 6)
+        for (name, value) in reply.headers {
+            // What an upstream sends is foreign: a name that HTTP does not allow is left out.
+            guard let name = HTTPField.Name(name) else { continue }
+            fields[name] = value
+        }
+        let body: Body =
+            switch reply.body {
+            case .whole(let bytes): .whole(bytes)
+            case .stream(let stream): .stream(stream)
+            }
+        self.init(status: HTTPResponse.Status(code: reply.status), headers: fields, body: body)
+    }
+}
+
+extension RequestContext {
+    /// Remembers whose request it is.
+    func note(_ identity: Gateway.Identity) {
+        guard let prefix = identity.keyPrefix else { return }
+        record.update { $0.keyPrefix = prefix }
+    }
+
+    /// Who asks: the key in whichever form it was sent, and where from.
+    func client(_ request: Request, _ target: RequestTarget) throws(Failure) -> Client {
+        // Google's clients send the key in the query, and only on Google's paths is it looked for there.
+        let queryKey = dialect == .gemini || target.path.hasPrefix("/v1/models") ? target.query["key"] : nil
+        return Client(
+            credential: try Credentials.key(in: request.headers, queryKey: queryKey),
+            address: connection.address
+        )
+    }
+}

@@ -1,2 +1,0 @@
-import ElkGateway
-package enum PlaceholderSupport {}
