@@ -42,6 +42,8 @@ struct RequestURLTests {
         let body = #"{"contents":[{"parts":[{"text":"a"}]}]}"#
         let whole = try exchange(call(.geminiGenerate, body), target("gemini", model: "gemini-2.5-pro"))
         #expect(whole.request.path == "/v1beta/models/gemini-2.5-pro:generateContent")
+        let named = try exchange(call(.geminiGenerate, body), target("gemini", model: "models/gemini-2.5-pro"))
+        #expect(named.request.path == whole.request.path)
         let stream = try exchange(
             call(.geminiGenerate, body, streams: true),
             target("gemini", model: "gemini-2.5-pro")

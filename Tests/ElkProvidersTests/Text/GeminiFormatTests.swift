@@ -182,18 +182,6 @@ struct GeminiFormatTests {
         #expect(throws: Failure.self) { try run.answer("{}") }
     }
 
-    @Test func `a stream cut in two at every byte is the same`() throws {
-        let stream = GeminiFixture.stream(.parallelTools)
-        for client in [TextFormat.openAIChat, .anthropicMessages, .openAIResponses] {
-            let fixture = try #require(textFixtures.first { $0.format == client })
-            let run = TextRun(client, to: .geminiGenerate, fixture.request(.parallelTools))
-            let whole = try run.stream(stream).text
-            for cut in stride(from: 1, to: stream.utf8.count, by: 7) {
-                #expect(try run.stream(stream, cut: cut).text == whole)
-            }
-        }
-    }
-
     @Test(arguments: [
         ("gemini-2.5-pro", "none", #"{"thinkingBudget":128}"#),
         ("gemini-2.5-flash", "none", #"{"thinkingBudget":0}"#),

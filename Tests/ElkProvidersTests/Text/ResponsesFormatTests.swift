@@ -159,16 +159,4 @@ struct ResponsesFormatTests {
         #expect(collector.faults == [])
         #expect(AnswerSummary(collector.answer).parts == [#"call f {"x":1}"#, #"call g {"y":2}"#])
     }
-
-    @Test func `a stream cut in two at every byte is the same`() throws {
-        let stream = ResponsesFixture.stream(.parallelTools)
-        for client in [TextFormat.openAIChat, .anthropicMessages, .geminiGenerate] {
-            let fixture = try #require(textFixtures.first { $0.format == client })
-            let run = TextRun(client, to: .openAIResponses, fixture.request(.parallelTools))
-            let whole = try run.stream(stream).text
-            for cut in stride(from: 1, to: stream.utf8.count, by: 13) {
-                #expect(try run.stream(stream, cut: cut).text == whole)
-            }
-        }
-    }
 }
