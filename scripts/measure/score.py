@@ -39,8 +39,8 @@ QUICK = {
 }
 
 
-# What every instruction set hears. In English: a sentence of leopard_de.wav is a toss-up for these weights, and one alone is 2 % of so
-# few words.
+# What every instruction set hears. In English: leopard_de.wav and leopard_fr.wav each hold a toss-up for these weights, and one alone
+# is 1 % of so few words.
 COMPARED = {
     "jfk.wav",
     "sonnet_title.ogg",
