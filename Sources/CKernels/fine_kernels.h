@@ -2,6 +2,8 @@
 // widened and pairs of 16-bit integers multiplied, half of the work of two lines of bytes. Included by avx2.c after the int8 kernels,
 // whose inputs these are: 254 times the first line plus the second.
 
+// Bytes of the next panel that are fetched with each group of this one: memory is read evenly and in order, whatever the passes.
+#define FINE_SHARE(vectors) ((vectors) * 32)
 enum { FINE_ROWS = 6, FINE_GROUPS = 128, FINE_UNIT = 254 };
 
 // A row of inputs as one 16-bit integer a value, step[i] / 254 each, off by 254 · zero[i].
@@ -30,8 +32,8 @@ INLINE void fine_tile(const elk_product *job, int rows, int vectors, const int8_
             for (int v = 0; v < vectors; v++) acc[i][v][0] = acc[i][v][1] = _mm256_setzero_si256();
         for (int g = start; g < end; g++, w += 4 * ELK_DOT_PANEL, a += 4) {
             if (ahead) {
-                __builtin_prefetch(ahead + (size_t)g * 4 * ELK_DOT_PANEL);
-                if (vectors == 4) __builtin_prefetch(ahead + (size_t)g * 4 * ELK_DOT_PANEL + 64);
+                __builtin_prefetch(ahead + (size_t)g * FINE_SHARE(vectors), 0, 2);
+                if (vectors == 4) __builtin_prefetch(ahead + (size_t)g * FINE_SHARE(vectors) + 64, 0, 2);
             }
 #pragma clang loop unroll(full)
             for (int v = 0; v < vectors; v++) {
@@ -126,11 +128,10 @@ static void fine_product(const elk_product *job, int row, int rows, int panel, i
         const uint8_t *next = (const uint8_t *)job->data + (size_t)(p + 1) * panel_bytes;
         for (int r = 0; r < rows; r += most) {
             int count = rows - r < most ? rows - r : most;
-            // The next panel comes into the cache while this one is multiplied: a line or two of each of its groups at a time.
             for (int pass = 0; pass * vectors * VW < ELK_DOT_PANEL; pass++) {
                 int column = p * ELK_DOT_PANEL + pass * vectors * VW;
                 if (column >= job->n) break;
-                const uint8_t *ahead = r == 0 && pass < 4 ? next + pass * (vectors == 4 ? 128 : 64) : NULL;
+                const uint8_t *ahead = r == 0 ? next + (size_t)pass * (bytes / 4) * FINE_SHARE(vectors) : NULL;
                 fine_any_tile(job, count, vectors, &inputs, words, stride, r, row + r, column, ahead);
             }
         }

@@ -1,5 +1,5 @@
 package import ElkProviders
-package import ElkStorage
+import ElkStorage
 package import ElkWire
 package import NIOCore
 

@@ -32,9 +32,34 @@ class Crash(Exception):
     """elk was ended by a signal."""
 
 
-def transcribe(recordings, model, beam_size, words=False, precision=None):
-    """Transcribes all recordings in one call. Returns {name: Transcript} of what came out, and the seconds it took."""
-    settings = {"ELK_SPEECH_PRECISION": precision} if precision else {}
+# Instruction sets of the kernels, and what a processor calls what they need.
+LEVELS = {
+    "portable": set(),
+    "avx2": {"avx2", "fma", "f16c"},
+    "avxvnni": {"avx2", "fma", "f16c", "avx_vnni"},
+    "avx512": {"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vnni"},
+    "avx512bf16": {"avx512f", "avx512bw", "avx512vl", "avx512dq", "avx512_vnni", "avx512_bf16"},
+}
+
+
+def levels():
+    """The instruction sets that this machine has, the portable one first."""
+    flags = set()
+    with open("/proc/cpuinfo") as info:
+        for line in info:
+            if line.startswith("flags"):
+                flags = set(line.split(":", 1)[1].split())
+                break
+    return [level for level, needed in LEVELS.items() if needed <= flags]
+
+
+def transcribe(recordings, model, beam_size, words=False, **settings):
+    """Transcribes all recordings in one call. Returns {name: Transcript} of what came out, and the seconds it took.
+
+    `settings` go to the environment: `precision` and `window` of `speech`, and `kernels`.
+    """
+    names = {"precision": "ELK_SPEECH_PRECISION", "window": "ELK_SPEECH_WINDOW", "kernels": "ELK_KERNELS"}
+    settings = {names[name]: value for name, value in settings.items()}
     with tempfile.TemporaryDirectory(prefix="elk-score-") as scratch:
         inputs, outputs = Path(scratch, "in"), Path(scratch, "out")
         inputs.mkdir()

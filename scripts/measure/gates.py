@@ -17,6 +17,8 @@ DAMAGED_CONTAINERS = ("jfk_441khz.m4a", "derived_jfk_ulaw8k.wav")
 EXACT_AGREEMENT = 0.98
 INT8_AGREEMENT = 0.97
 LANGUAGES_RIGHT = 0.95
+# Share of words that an instruction set may hear otherwise than the portable kernels.
+LEVEL_DIFFERENCE = 0.01
 # "Americans" in jfk.wav is being spoken at this moment, in seconds.
 AMERICANS_AT = 1.8
 
@@ -149,6 +151,27 @@ def word_times(model, transcript):
     shown = f"{found[0]['start']:.2f}–{found[0]['end']:.2f} s" if found else "not found"
     holds = bool(found) and found[0]["start"] <= AMERICANS_AT <= found[0]["end"]
     return Gate("word times, jfk: “Americans”", model, f"spans {AMERICANS_AT} s", shown, "—", holds)
+
+
+def same_levels(model, levels):
+    """Every instruction set of this machine against the portable one; `levels` are {level: {name: Transcript}}."""
+    plain = levels["portable"]
+    apart = {}
+    for level, transcripts in levels.items():
+        total = Errors()
+        for name, transcript in plain.items():
+            other = transcripts.get(name)
+            total += words.errors(transcript.text, other.text if other else "", "en")
+        apart[level] = total
+    shown = ", ".join(f"{level} {total}" for level, total in apart.items() if level != "portable")
+    return Gate(
+        f"words unlike the portable kernels', {len(plain)} recordings",
+        model,
+        f"≤ {percent(LEVEL_DIFFERENCE)}",
+        shown or "only the portable ones here",
+        "—",
+        bool(plain) and all(total.rate <= LEVEL_DIFFERENCE for total in apart.values()),
+    )
 
 
 def complete(model, recordings, elk):

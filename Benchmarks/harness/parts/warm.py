@@ -24,8 +24,30 @@ def run(context):
     for beam, what in ((1, "jfk greedy"), (5, "jfk beam 5")):
         command = {"do": "transcribe", "samples": str(jfk.samples), "beam": beam}
         contest(section, what, engines, context.runs, hero.name, 5, **command)
+    _whole_window(context, section, hero, jfk)
     _http(context, section, base, jfk)
     return section
+
+
+def _whole_window(context, section, hero, jfk):
+    """What the cut window is worth, and what recordings take that do not fit one."""
+    worker = hero.start()
+    try:
+        tasks = {
+            f"{what}, {title}": Task(
+                lambda beam=beam, window=window: worker.ask(
+                    do="transcribe", samples=str(jfk.samples), beam=beam, window=window
+                ),
+                (worker.pid,),
+            )
+            for beam, what in ((1, "greedy"), (5, "beam 5"))
+            for window, title in (("fit", "window cut to 16 s (speech.window: fit)"), ("full", "the whole 30 s"))
+        }
+        series = interleaved(tasks, context.runs)
+    finally:
+        worker.close()
+    rows = [[name, *found.cells()] for name, found in series.items()]
+    section.add(report.table([hero.name, *HEADER], rows, right=(1, 2, 3)))
 
 
 class Client:

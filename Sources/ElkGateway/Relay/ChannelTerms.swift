@@ -1,5 +1,5 @@
 package import ElkStorage
-package import ElkWire
+import ElkWire
 package import NIOCore
 
 /// How a channel is used, beyond what its provider says: read from the channel's options, where it has any.

@@ -1,4 +1,4 @@
-package import ElkProviders
+import ElkProviders
 
 /// The health of one thing that requests depend on (a channel, one of its keys, a model at it), by what requests met there.
 ///

@@ -1,4 +1,4 @@
-package import ElkProviders
+import ElkProviders
 import Synchronization
 
 /// What is known of the health of channels, their keys and their models on this node. Holds only what is not well.

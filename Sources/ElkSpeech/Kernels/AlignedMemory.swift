@@ -29,16 +29,6 @@ final class AlignedMemory<Element>: @unchecked Sendable {
         base = memory.bindMemory(to: Element.self, capacity: count)
     }
 
-    /// Maps a whole file read-only; nil when the system refuses.
-    init?(mapping descriptor: Int32, bytes: Int) where Element == UInt8 {
-        guard bytes > 0, let memory = mmap(nil, bytes, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0),
-            memory != MAP_FAILED
-        else { return nil }
-        count = bytes
-        self.bytes = bytes
-        base = memory.bindMemory(to: UInt8.self, capacity: bytes)
-    }
-
     deinit {
         munmap(base, bytes)
     }

@@ -54,7 +54,7 @@ final class WeightArena: @unchecked Sendable {
         self.precision = precision
         self.pool = pool
         // Untouched pages cost nothing, so a generous bound will do: two bytes a weight and what padding adds.
-        memory = AlignedMemory(file.shape.parameterBound * 2 + (64 << 20))
+        memory = AlignedMemory(file.shape.parameterBound * 2 + (64 << 20), isFilled: true)
         start = 0
     }
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The packed weights of a model on disk, so that the next start maps them instead of packing again.
+/// The packed weights of a model on disk, so that the next start reads them instead of packing again.
 ///
 /// One file beside the model: a header, then the region of `WeightArena` as it lay in memory. A file of another version, of
 /// other weights or with a wrong checksum is ignored and written anew; writing goes through a temporary name, so that no
@@ -20,21 +20,27 @@ struct PackedCache {
         expected = Header(version: Self.version, weights: identity, bytes: 0, checksum: 0)
     }
 
-    /// The mapped region, nil when there is none that fits.
+    /// The whole file in memory, nil when there is none that fits.
+    ///
+    /// Read and not mapped: a decoder step passes over most of it, which large pages make a third faster, and files have none.
     func load(pool: ThreadPool) -> AlignedMemory<UInt8>? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_size > Header.size,
-            let region = AlignedMemory<UInt8>(mapping: descriptor, bytes: Int(status.st_size)),
+        guard fstat(descriptor, &status) == 0, status.st_size > Header.size else { return nil }
+        let region = AlignedMemory<UInt8>(Int(status.st_size), isFilled: true)
+        guard read(0..<Header.size, of: descriptor, into: region),
             let header = Header(UnsafeRawBufferPointer(start: region.base, count: Header.size)),
             header.version == expected.version, header.weights == expected.weights,
             header.bytes == UInt64(status.st_size) - UInt64(Header.size)
         else { return nil }
         let payload = UnsafeRawBufferPointer(start: region.base + Header.size, count: Int(header.bytes))
-        guard checksum(of: payload, pool: pool) == header.checksum else { return nil }
-        return region
+        // What could not be read is zero and gives another sum.
+        let sum = checksum(of: payload, pool: pool) { block in
+            _ = read(Header.size + block.lowerBound..<Header.size + block.upperBound, of: descriptor, into: region)
+        }
+        return sum == header.checksum ? region : nil
     }
 
     /// Writes the region; a folder that cannot be written to is left as it is.
@@ -52,8 +58,20 @@ struct PackedCache {
         if !written || rename(temporary, path) != 0 { unlink(temporary) }
     }
 
-    /// Where the region begins in the file: a whole page, so that it is aligned when mapped.
+    /// Where the region begins in the file: a whole page, so that it is aligned in memory too.
     static var payloadOffset: Int { Header.size }
+
+    /// Reads `range` of the file to the same place of `region`.
+    private func read(_ range: Range<Int>, of descriptor: Int32, into region: AlignedMemory<UInt8>) -> Bool {
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let count = pread(descriptor, region[offset], range.upperBound - offset, off_t(offset))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            offset += count
+        }
+        return true
+    }
 
     private func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
         var rest = bytes
@@ -67,12 +85,19 @@ struct PackedCache {
     }
 
     /// FNV-1a over 64-bit words in eight lanes a block, blocks summed: as fast as memory.
-    private func checksum(of bytes: UnsafeRawBufferPointer, pool: ThreadPool) -> UInt64 {
+    ///
+    /// - Parameter fetch: called with the place of each block before it is looked at.
+    private func checksum(
+        of bytes: UnsafeRawBufferPointer,
+        pool: ThreadPool,
+        fetch: (Range<Int>) -> Void = { _ in }
+    ) -> UInt64 {
         let block = 1 << 20
         let blocks = (bytes.count + block - 1) / block
         let sums = AlignedMemory<UInt64>(blocks)
         pool.run(blocks) { index in
             let range = index * block..<min(bytes.count, (index + 1) * block)
+            fetch(range)
             var lanes = SIMD8<UInt64>(repeating: 0xCBF2_9CE4_8422_2325 &+ UInt64(index))
             var offset = range.lowerBound
             while offset + 64 <= range.upperBound {

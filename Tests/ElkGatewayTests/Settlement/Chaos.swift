@@ -50,8 +50,10 @@ final class Chaos {
     private func house(_ name: String) -> House {
         var bank = Bank.Settings()
         bank.slices = 1_000_000...20_000_000
+        // Holds and leases that run out leave costs without cover: a gentle run has none of that.
+        if !plan.isHarsh { bank.leaseMilliseconds = 1 << 50 }
         var settings = Admission.Settings()
-        settings.holdMilliseconds = 60_000
+        settings.holdMilliseconds = plan.isHarsh ? 60_000 : 1 << 50
         settings.defaultMaxOutput = 200
         var settlement = Settlement.Settings()
         settlement.capacity = 200

@@ -68,7 +68,7 @@ enum TextCase: String, CaseIterable, Sendable {
 
 /// One format's way to say each case. Written by hand from its documentation, so that our own writers are not their own
 /// judges.
-protocol TextFixture {
+protocol TextFixture: SendableMetatype {
     static var format: TextFormat { get }
     /// A model whose upstream takes what the case wants.
     static func model(_ textCase: TextCase) -> String

@@ -36,7 +36,7 @@ final class PackedCacheTests {
         close(descriptor)
     }
 
-    @Test func `what was saved is mapped again`() throws {
+    @Test func `what was saved is read again`() throws {
         #expect(cache().load(pool: pool) == nil)
         save(cache())
         let region = try #require(cache().load(pool: pool))

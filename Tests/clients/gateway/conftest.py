@@ -180,7 +180,7 @@ def real_model(elk):
     try:
         wait_for(f"http://127.0.0.1:{port}/health", process, 60)
         elk.run(
-            "channels", "add", "llama.cpp", "--base-url", f"http://127.0.0.1:{port}/v1", "--models", "smollm2"
+            "channels", "add", "llama-cpp", "--name", "llama", "--base-url", f"http://127.0.0.1:{port}/v1", "--models", "smollm2"
         )
         time.sleep(1.5)  # A running server looks for changes once a second.
         yield "smollm2"

@@ -1,4 +1,4 @@
-package import NIOCore
+import NIOCore
 
 /// Status and header fields of an upstream's answer: ranges of the bytes it came in, read on demand.
 ///

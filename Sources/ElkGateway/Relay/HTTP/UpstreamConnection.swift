@@ -21,6 +21,8 @@ final class UpstreamConnection: ChannelInboundHandler {
     private var isWritten = true
     /// Something of the answer has come.
     private var isAnswered = false
+    /// Ended by a reset or without TLS's own end: then a body that lasts until the connection ends has been cut.
+    private var isBroken = false
     private(set) var served = 0
     var idleUntil = NIODeadline.distantFuture
 
@@ -119,7 +121,7 @@ final class UpstreamConnection: ChannelInboundHandler {
         pool.closed(self)
         if let exchange {
             self.exchange = nil
-            if parser.finish() {
+            if !isBroken, parser.finish() {
                 exchange.finish()
             } else if !isAnswered, served > 1, exchange.mayResend {
                 // A kept connection that the provider closed while the request was on its way to it.
@@ -134,7 +136,7 @@ final class UpstreamConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // What it was shows in `channelInactive`: the exchange was cut.
+        isBroken = true
         close()
     }
 }

@@ -1,4 +1,4 @@
-package import ElkProviders
+import ElkProviders
 package import NIOCore
 
 /// One request and its answer, pulled by one consumer.

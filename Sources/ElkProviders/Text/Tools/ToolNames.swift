@@ -1,4 +1,4 @@
-package import ElkWire
+import ElkWire
 import NIOCore
 
 /// How a conversation's tools had to change for an upstream of another format, and the way back in its answers.
