@@ -34,7 +34,8 @@ struct ResponseRoutes: Sendable {
                 code: "mutually_exclusive_parameters"
             )
         }
-        if let previous = document["previous_response_id"]?.string {
+        let previous = document["previous_response_id"]?.string
+        if let previous {
             document = try await expand(document, previous: previous, owner: owner)
             call.body = .json(document)
         }
@@ -50,6 +51,7 @@ struct ResponseRoutes: Sendable {
         }
         try context.connection.presence.beginWork()
         var reply = try await gateway.handle(call, from: client)
+        if let previous { reply = reply.linked(to: previous, streams: call.streams) }
         if document["store"]?.bool != false {
             reply = archive.recording(
                 reply,
