@@ -1,5 +1,5 @@
-package import ElkWire
-package import NIOCore
+import ElkWire
+import NIOCore
 import Synchronization
 
 extension Reply {
