@@ -72,7 +72,9 @@ class Elk:
         return done.stdout
 
     def create_key(self, name, *arguments):
-        return json.loads(self.run("keys", "create", name, "--json", *arguments))["key"]
+        key = json.loads(self.run("keys", "create", name, "--json", *arguments))["key"]
+        time.sleep(1.5)  # A running server looks for changes once a second.
+        return key
 
     def serve(self):
         log = (self.home / "server.log").open("w")
