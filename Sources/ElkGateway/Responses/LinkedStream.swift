@@ -28,6 +28,8 @@ struct ResponseLink: Sendable {
     private let streams: Bool
     private var parser = SSEParser()
     private var whole = ByteBuffer()
+    /// What came so far ended with an event's empty line.
+    private var isBetweenEvents = true
 
     init(previous: String, streams: Bool) {
         (self.previous, self.streams) = (previous, streams)
@@ -40,7 +42,8 @@ struct ResponseLink: Sendable {
             return ByteBuffer()
         }
         // A keep-alive; the parser would swallow it.
-        if chunk.getInteger(at: chunk.readerIndex, as: UInt8.self) == UInt8(ascii: ":") { return chunk }
+        if isBetweenEvents, chunk.readableBytesView.first == UInt8(ascii: ":") { return chunk }
+        isBetweenEvents = chunk.readableBytesView.suffix(2).elementsEqual("\n\n".utf8)
         var out = ByteBuffer()
         parser.append(chunk)
         while let event = try? parser.next() {
