@@ -80,12 +80,10 @@ struct Connector: Sendable {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if origin.isSecure {
-                        let handler = try NIOSSLClientHandler(
-                            context: authorities.context(),
-                            // A name for an address is refused; the certificate is then checked for the address.
-                            serverHostname: AddressResolver.literal(origin.host, port: 0) == nil ? origin.host : nil
-                        )
-                        try channel.pipeline.syncOperations.addHandlers(handler, HandshakeHandler(ready))
+                        // A name for an address is refused; the certificate is then checked for the address.
+                        let name = AddressResolver.literal(origin.host, port: 0) == nil ? origin.host : nil
+                        let handler = try NIOSSLClientHandler(context: authorities.context(), serverHostname: name)
+                        try channel.pipeline.syncOperations.addHandlers(handler, HandshakeHandler(ready, name: name))
                     } else {
                         ready.succeed()
                     }
@@ -121,16 +119,29 @@ private final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHan
     typealias InboundIn = ByteBuffer
 
     private var ready: EventLoopPromise<Void>?
+    private let name: String?
 
-    init(_ ready: EventLoopPromise<Void>) { self.ready = ready }
+    /// - Parameter name: what the certificate must name; nil where the host is an address.
+    init(_ ready: EventLoopPromise<Void>, name: String?) {
+        (self.ready, self.name) = (ready, name)
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? TLSUserEvent, case .handshakeCompleted = event {
-            ready?.succeed()
+            if let name, !isNamed(name, context) {
+                ready?.fail(UpstreamError.insecure("the certificate does not name the host"))
+            } else {
+                ready?.succeed()
+            }
             ready = nil
             context.pipeline.syncOperations.removeHandler(self, promise: nil)
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    private func isNamed(_ name: String, _ context: ChannelHandlerContext) -> Bool {
+        guard let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate() else { return false }
+        return HostIdentity.isNamed(name, by: certificate)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
