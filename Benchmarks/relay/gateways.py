@@ -80,7 +80,7 @@ class Elk(Gateway):
         }
         url = f"http://127.0.0.1:{self.setup.upstream}/v1"
         self.tell("channels", "add", "openai", "--name", "mock", "--base-url", url, "--key", "sk-mock", "--models", "gpt-4o-mini")
-        self.tell("prices", "set", "gpt-4o-mini", "input=0.15", "cache-read=0.075", "output=0.60")
+        self.tell("prices", "set", "gpt-4o-mini", "input=0.15", "cache_read=0.075", "output=0.60")
         self.tell("users", "add", "bench", "--balance", "100000")
         made = json.loads(self.tell("keys", "create", "bench", "--user", "bench", "--rpm", "100000000", "--json"))
         self.key = made["key"]

@@ -167,12 +167,13 @@ import Testing
         try await FakeUpstream.with { _ in
             .stall
         } _: { upstream async throws in
-            let options = #"{"first_byte_seconds":0.3}"#
+            let options = #"{"first_byte_seconds":1}"#
             let test = try await TestGateway(channels: [
                 .to(upstream, options: options), .to(upstream, named: "b", options: options),
             ])
             let failure = await #expect(throws: Failure.self) { _ = try await test.chat() }
             #expect(failure?.status == 504)
+            #expect(await upstream.wait { $0.abandoned == 1 })
             #expect(upstream.requests.count == 1)
             _ = try await test.rows()
         }

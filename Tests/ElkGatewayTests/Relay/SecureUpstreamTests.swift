@@ -1,9 +1,10 @@
-import ElkGateway
 import ElkProviders
 import ElkTestSupport
 import Foundation
 import NIOCore
 import Testing
+
+@testable import ElkGateway
 
 @Suite(.timeLimit(.minutes(1))) struct SecureUpstreamTests {
     /// Asks the server by that name; every name leads to loopback.
@@ -68,5 +69,25 @@ import Testing
             #expect(error?.isBeforeSending == true)
             #expect(fake.requests.isEmpty)
         }
+    }
+}
+
+@Suite struct HostIdentityTests {
+    @Test(arguments: [
+        ("api.openai.com", "api.openai.com"), ("API.OpenAI.com", "api.openai.com."), ("a.example.com", "*.example.com"),
+        ("a.example.com.", "*.EXAMPLE.com"),
+    ])
+    func `names that match`(host: String, pattern: String) {
+        #expect(HostIdentity.matches(host, pattern))
+    }
+
+    @Test(arguments: [
+        ("api.openai.com", "openai.com"), ("openai.com", "*.openai.com"), ("a.b.example.com", "*.example.com"),
+        ("example.com", "*"),
+        ("a.example.com", "a*.example.com"), (".example.com", "*.example.com"), ("", ""), ("com", "*.com"),
+        ("a.com", "*.*"),
+    ])
+    func `names that do not`(host: String, pattern: String) {
+        #expect(!HostIdentity.matches(host, pattern))
     }
 }

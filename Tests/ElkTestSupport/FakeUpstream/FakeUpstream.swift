@@ -72,9 +72,9 @@ package final class FakeUpstream: Sendable {
 
     package func stop() async { try? await channel.close() }
 
-    /// Waits until `condition` holds, for at most five seconds.
+    /// Waits until `condition` holds, for at most half a minute.
     package func wait(until condition: (FakeUpstream) -> Bool) async -> Bool {
-        for _ in 0..<1000 {
+        for _ in 0..<6000 {
             if condition(self) { return true }
             try? await Task.sleep(for: .milliseconds(5))
         }

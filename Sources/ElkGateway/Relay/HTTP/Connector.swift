@@ -121,16 +121,15 @@ private final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHan
     private var ready: EventLoopPromise<Void>?
     private let name: String?
 
-    /// - Parameter name: that the certificate must be for; nil where the host is an address.
+    /// - Parameter name: what the certificate must name; nil where the host is an address.
     init(_ ready: EventLoopPromise<Void>, name: String?) {
         (self.ready, self.name) = (ready, name)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? TLSUserEvent, case .handshakeCompleted = event {
-            let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
-            if let name, !CertificateName.allows(certificate, name) {
-                ready?.fail(UpstreamError.insecure("its certificate is not for \(name)"))
+            if let name, !isNamed(name, context) {
+                ready?.fail(UpstreamError.insecure("the certificate does not name the host"))
             } else {
                 ready?.succeed()
             }
@@ -138,6 +137,11 @@ private final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHan
             context.pipeline.syncOperations.removeHandler(self, promise: nil)
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    private func isNamed(_ name: String, _ context: ChannelHandlerContext) -> Bool {
+        guard let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate() else { return false }
+        return HostIdentity.isNamed(name, by: certificate)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
