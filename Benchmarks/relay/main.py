@@ -15,8 +15,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-# What the other measuring scripts have: the document, the watch on foreign load.
-sys.path[:0] = [str(ROOT / "scripts" / "measure"), str(HERE.parent / "harness")]
+# What the other measuring scripts have, behind our own: the document, the watch on foreign load.
+sys.path += [str(ROOT / "scripts" / "measure"), str(HERE.parent / "harness")]
 
 # In the order of the document: module in parts/, what it measures.
 PARTS = {

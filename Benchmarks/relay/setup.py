@@ -65,7 +65,7 @@ class Setup:
     def _start(self, gateway):
         print(f"==> starting {gateway.name}", file=sys.stderr)
         gateway.start()
-        wait_for(gateway.port, 90)
+        wait_for(gateway.port, 240)
         gateway.check()
         self.gateways.append(gateway)
 
