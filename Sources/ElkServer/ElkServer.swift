@@ -66,7 +66,7 @@ package func buildServer(
         administration: parts.administration,
         rootDigest: parts.rootDigest,
         testChannel: parts.testChannel,
-        starterPrices: StarterPrices.all(created: parts.administration.time),
+        starterPrices: ListPrices.all(created: parts.administration.time),
         reload: parts.reload
     )
     let routes = Routes(
