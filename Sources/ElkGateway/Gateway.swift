@@ -66,6 +66,7 @@ package final class Gateway: Sendable {
         let ticket = try await admission.admit(call, from: client)
         let plan: RoutePlan
         do throws(Failure) {
+            if let count = try counted(call, ticket) { return count }
             plan = try route(call, ticket, local: job)
         } catch {
             account(of: call, ticket, nil).settle(.refused, usage: nil, failure: error)
@@ -73,6 +74,19 @@ package final class Gateway: Sendable {
         }
         let outcome = await relay.firstByte(of: call, along: plan, local: job)
         return try reply(to: call, ticket, outcome, local: job)
+    }
+
+    /// The answer to a client that asks for its tokens to be counted, where no provider of the model does it.
+    private func counted(_ call: Call, _ ticket: Ticket) throws(Failure) -> Reply? {
+        let formats: [Endpoint: TextFormat] = [.countTokens: .anthropicMessages, .geminiCountTokens: .geminiGenerate]
+        guard let format = formats[call.endpoint], case .json(let body) = call.body else { return nil }
+        let channels = ticket.catalog.channels(serving: call.model, group: ticket.access.group.name)
+        let isServed = channels.contains { $0.targets.first?.provider.canServe(call.endpoint) == true }
+        guard !channels.isEmpty, !isServed else { return nil }
+        let answer = try LocalTokenCount.answer(body, format)
+        account(of: call, ticket, nil).settle(.completed, usage: Usage())
+        let headers = ticket.rateLimitHeaders + [("content-type", "application/json")]
+        return Reply(status: 200, headers: headers, body: .whole(answer))
     }
 
     private func route(_ call: Call, _ ticket: Ticket, local job: TranscriptionJob?) throws(Failure) -> RoutePlan {

@@ -66,7 +66,7 @@ package func buildServer(
         administration: parts.administration,
         rootDigest: parts.rootDigest,
         testChannel: parts.testChannel,
-        starterPrices: StarterPrices.all(created: parts.administration.time),
+        starterPrices: ListPrices.all(created: parts.administration.time),
         reload: parts.reload
     )
     let routes = Routes(
@@ -102,11 +102,14 @@ package func buildServer(
 }
 
 /// Accepts connections until it is told to stop; what runs then may finish in the configured time.
-struct EdgeService: Service {
+struct EdgeService: Service, CustomStringConvertible {
     let configuration: ServerConfiguration
     let channel: EdgeChannel
     let logger: Logger
     let onListening: @Sendable (Int) async -> Void
+
+    /// Service groups log it; the configuration holds keys.
+    var description: String { "server" }
 
     func run() async throws {
         let server = Server(

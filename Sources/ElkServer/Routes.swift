@@ -22,12 +22,12 @@ struct Routes: Sendable {
             return try await answer(route, request, target, context)
         case .wrongMethod(let allowed):
             // Whoever may not use the server does not learn what is there.
-            try gateway.recognise(try context.client(request, target))
+            try context.recognise(request, target, by: gateway)
             var answer = Answer(.methodNotAllowed(request), dialect: context.dialect, requestID: context.requestID)
             answer.headers[.allow] = allowed
             return answer
         case .unknown:
-            try gateway.recognise(try context.client(request, target))
+            try context.recognise(request, target, by: gateway)
             throw Failure.unknownURL(request)
         }
     }
@@ -66,7 +66,7 @@ struct Routes: Sendable {
     }
 
     private func refuse(_ request: Request, _ target: RequestTarget, _ context: RequestContext) throws -> Answer {
-        try gateway.recognise(try context.client(request, target))
+        try context.recognise(request, target, by: gateway)
         throw Failure.notServed(request)
     }
 }

@@ -1,5 +1,5 @@
 /// How the server listens, whom it admits and what it bounds.
-package struct ServerConfiguration: Sendable {
+package struct ServerConfiguration: Sendable, CustomStringConvertible, CustomReflectable {
     package var host = "127.0.0.1"
     /// 0 takes any free port.
     package var port = 8484
@@ -28,6 +28,10 @@ package struct ServerConfiguration: Sendable {
     package var graceSeconds = 30
 
     package init() {}
+
+    /// Without the keys: it may end up in a log.
+    package var description: String { "\(host):\(port)" }
+    package var customMirror: Mirror { Mirror(self, children: ["address": description]) }
 
     /// - Throws: one sentence that says what is wrong.
     func validate() throws(ServerConfigurationError) {

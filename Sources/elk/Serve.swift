@@ -33,6 +33,7 @@ struct Serve: AsyncParsableCommand {
         let transcriber = LocalTranscriber(store: models, settings: settings.speech)
         let backend = Backend(
             store: store,
+            node: "\(settings.server.host):\(settings.server.port)",
             settings: Backend.Settings(settings),
             transcriber: transcriber,
             logger: logger,

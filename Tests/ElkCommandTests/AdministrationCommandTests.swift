@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import Testing
 
 @testable import elk
@@ -14,10 +14,9 @@ struct AdministrationCommandTests {
         let program = try ElkProgram()
         #expect(try await elk(program, "keys", "list").status == 0)
         for file in ["elk.db", "master.key"] {
-            let attributes = try FileManager.default.attributesOfItem(atPath: "\(program.folder)/\(file)")
-            #expect(
-                attributes[.posixPermissions] as? NSNumber == 0o600 || (attributes[.posixPermissions] as? Int) == 0o600
-            )
+            var status = stat()
+            #expect(stat("\(program.folder)/\(file)", &status) == 0)
+            #expect(status.st_mode & 0o777 == 0o600)
         }
         let root = try await elk(program, "keys", "root")
         #expect(root.output == "\(program.folder)/root.key\n")

@@ -33,6 +33,7 @@ struct SettingsTests {
     @Test func `nothing given means the defaults, with the model folder of this environment`() throws {
         var expected = Settings()
         expected.models.folder = "/h/.local/share/elk/models"
+        expected.storage.path = "/h/.local/share/elk/elk.db"
         #expect(try load(environment: ["HOME": "/h"]) == expected)
     }
 

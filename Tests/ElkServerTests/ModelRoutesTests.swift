@@ -9,8 +9,8 @@ struct ModelRoutesTests {
             let response = try #require(try await server.request("GET", "/v1/models"))
             #expect(response.status == 200)
             let expected =
-                #"{"object":"list","data":[{"id":"whisper-1","object":"model","created":1700000000,"owned_by":"elk"},"#
-                + #"{"id":"acme/base \"x\"","object":"model","created":1,"owned_by":"acme"}]}"#
+                #"{"object":"list","data":[{"id":"acme/base \"x\"","object":"model","created":1,"owned_by":"acme"},"#
+                + #"{"id":"whisper-1","object":"model","created":1700000000,"owned_by":"elk"}]}"#
             #expect(response.body == expected)
         }
     }

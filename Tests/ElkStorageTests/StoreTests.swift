@@ -60,18 +60,18 @@ struct StoreTests {
 
     @Test func `a cancellation in the middle of a write does not roll it back`() async throws {
         let store = try await Fixture.store()
-        let inside = Atomic<Bool>(false)
+        let inside = Mark()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await store.write { connection in
                     try connection.execute("INSERT INTO settings (name, value) VALUES ('a', '1')")
-                    inside.store(true, ordering: .releasing)
+                    inside.set()
                     for step in 0..<1000 {
                         try connection.execute("UPDATE settings SET value = \("\(step)") WHERE name = 'a'")
                     }
                 }
             }
-            while !inside.load(ordering: .acquiring) { await Task.yield() }
+            while !inside.isSet { await Task.yield() }
             group.cancelAll()
             try await group.waitForAll()
         }
@@ -155,4 +155,13 @@ extension [UInt8] {
     fileprivate func contains(_ other: [UInt8]) -> Bool {
         Data(self).range(of: Data(other)) != nil
     }
+}
+
+/// Something has happened, as another task sees it.
+private final class Mark: Sendable {
+    private let value = Atomic(false)
+
+    var isSet: Bool { value.load(ordering: .acquiring) }
+
+    func set() { value.store(true, ordering: .releasing) }
 }

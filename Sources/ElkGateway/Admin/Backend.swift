@@ -39,10 +39,13 @@ package struct Backend: Sendable {
     package let channelTest: ChannelTest
 
     /// - Parameters:
+    ///   - node: what this process is called in the ledger: the same after a restart, another one for every process that runs on
+    ///     the database, since a process that starts takes back what one of its name had leased.
     ///   - transcriber: the local speech engine, where there is one.
     ///   - observer: see `Gateway`; given what the catalog calls the channel that answered, too.
     package init(
         store: Store,
+        node: String = "server",
         settings: Settings = Settings(),
         transcriber: (any Transcriber)? = nil,
         time: TimeSource = .system,
@@ -52,7 +55,7 @@ package struct Backend: Sendable {
         self.store = store
         settlement = Settlement(
             store: store,
-            node: "server",
+            node: node,
             settings: settings.settlement,
             bankSettings: settings.bank,
             time: time,

@@ -2,7 +2,9 @@ package import ElkProviders
 package import ElkStorage
 package import ElkWire
 
-/// Decides whether a call may run, and hands out its hold. The one way in, for HTTP, WebSocket, tasks and the command line.
+/// Decides whether a call may run, and hands out its hold.
+///
+/// The one way in, for HTTP, WebSocket, tasks and the command line.
 ///
 /// In the common case everything it asks is in memory: the catalog, the key's meter, the user's wallet. It waits for the
 /// database only when the wallet has to be filled.
@@ -112,7 +114,9 @@ package final class Admission: Sendable {
         if credential.budget?.isExhausted == true { throw .exhaustedKey }
     }
 
-    /// All but the balance: who, which model, at what price, within which limits. Takes a place in the settlement's queue.
+    /// All but the balance: who, which model, at what price, within which limits.
+    ///
+    /// Takes a place in the settlement's queue.
     private func apply(_ call: Call, from client: Client, audioMilliseconds: Int?) throws(Failure) -> Application {
         let access = try recognise(client, forLookUp: false)
         guard access.allows(model: call.model) else { throw .modelNotAllowed(call.model) }

@@ -251,7 +251,9 @@ extension Bank {
         }
     }
 
-    /// No more waiting, from now on. What is drawn stays drawn.
+    /// No more waiting, from now on.
+    ///
+    /// What is drawn stays drawn.
     func close() {
         let wallets = state.withLock { state in
             state.isOpen = false
@@ -260,7 +262,9 @@ extension Bank {
         for wallet in wallets { wallet.failWaiters() }
     }
 
-    /// Everything is written: all leases go back. False: they return by themselves when their time is over.
+    /// Everything is written: all leases go back.
+    ///
+    /// False: they return by themselves when their time is over.
     func leave(now: Int64) async -> Bool {
         guard let incarnation = state.withLock({ $0.incarnation }) else { return true }
         lifetime.end()

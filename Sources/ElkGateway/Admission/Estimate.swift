@@ -15,7 +15,9 @@ package struct Estimate: Sendable, Hashable {
     /// Whether the client set the limit itself.
     package var isLimited: Bool
 
-    /// A picture or recording within JSON. Providers take 85 to 3000 tokens for a picture.
+    /// A picture or recording within JSON.
+    ///
+    /// Providers take 85 to 3000 tokens for a picture.
     package static let mediaTokens = 2_000
 
     package init(input: Usage, maxOutput: Int, isLimited: Bool) {

@@ -82,13 +82,17 @@ package final class Hold: Sendable {
     package var amount: Money { state.withLock { $0.amount } }
     package var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    /// Ends the hold: charges what the ending costs and frees the rest. Nil when it had ended before.
+    /// Ends the hold: charges what the ending costs and frees the rest.
+    ///
+    /// Nil when it had ended before.
     @discardableResult
     package func settle(_ ending: Ending) -> Receipt? {
         close(ending)
     }
 
-    /// Ends the hold without a charge: the request was refused or failed before any output. The row still says what was tried.
+    /// Ends the hold without a charge: the request was refused or failed before any output.
+    ///
+    /// The row still says what was tried.
     package func release(because failure: Failure, outcome: Outcome = .refused, attempts: [AttemptRecord] = []) {
         close(
             Ending(

@@ -1,5 +1,7 @@
-/// A network address of 128 bits. IPv4 addresses are kept as `::ffff:a.b.c.d`, so that a client that reaches a dual-stack socket
-/// over IPv4 is the same client whichever way the system prints it.
+/// A network address of 128 bits.
+///
+/// IPv4 addresses are kept as `::ffff:a.b.c.d`, so that a client that reaches a dual-stack socket over IPv4 is the same
+/// client whichever way the system prints it.
 package struct IPAddress: Sendable, Hashable {
     /// The address as one number, network byte order.
     package let bits: UInt128

@@ -90,7 +90,9 @@ package final class KeyBudget: Sendable {
         }
     }
 
-    /// What the catalog says now. `spent` nil: it was read while a write of ours was under way, so our own count stands.
+    /// What the catalog says now.
+    ///
+    /// `spent` nil: it was read while a write of ours was under way, so our own count stands.
     func update(budget: Money, spent: Money?) {
         state.withLock { state in
             state.budget = budget.nanoDollars

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// What one key may do at a time and in a minute, and what it has done. Lives as long as the key, across catalogs.
+/// What one key may do at a time and in a minute, and what it has done.
+///
+/// Lives as long as the key, across catalogs.
 ///
 /// Counts are of this process: several processes on one database each grant the limits.
 package final class KeyMeter: Sendable {
@@ -50,7 +52,9 @@ package final class KeyMeter: Sendable {
 
     package init() {}
 
-    /// Lets one request in or says why not; refused, nothing is counted. Each one let in needs one `leave`.
+    /// Lets one request in or says why not; refused, nothing is counted.
+    ///
+    /// Each one let in needs one `leave`.
     package func enter(tokens: Int, limits: Limits, now: Int64) throws(Refusal) -> Readings {
         try state.withLock { state throws(Refusal) in
             if let most = limits.maxParallel, state.running >= most { throw .parallel(limit: most) }

@@ -35,7 +35,9 @@ package final class KeyRegister: Sendable {
         }
     }
 
-    /// Forgets keys that are gone. Requests that run keep what they hold.
+    /// Forgets keys that are gone.
+    ///
+    /// Requests that run keep what they hold.
     func keep(only keyIDs: Set<String>) {
         state.withLock { state in
             state.meters = state.meters.filter { keyIDs.contains($0.key) }

@@ -4,7 +4,9 @@ package struct NetworkRange: Sendable, Hashable {
     private let mask: UInt128
     private let isIPv4: Bool
 
-    /// Nil for what is neither an address nor `address/length` with a length that fits it. Host bits are allowed and ignored.
+    /// Nil for what is neither an address nor `address/length` with a length that fits it.
+    ///
+    /// Host bits are allowed and ignored.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let address = IPAddress(first) else { return nil }
@@ -33,7 +35,9 @@ package struct NetworkList: Sendable, Hashable {
     private let ranges: [NetworkRange]
     private let isOpen: Bool
 
-    /// No text at all means everywhere. An entry that cannot be read matches nothing, so that a slip of the pen narrows and never widens.
+    /// No text at all means everywhere.
+    ///
+    /// An entry that cannot be read matches nothing, so that a slip of the pen narrows and never widens.
     package init(_ texts: [String]) {
         isOpen = texts.isEmpty
         ranges = texts.compactMap { NetworkRange($0) }

@@ -28,7 +28,9 @@ struct WalletState {
 
     private(set) var lease: String?
     private var remaining: Int64 = 0
-    /// Sums of the current lease alone. 128 bits: sums of 64-bit amounts cannot overflow.
+    /// Sums of the current lease alone.
+    ///
+    /// 128 bits: sums of 64-bit amounts cannot overflow.
     private var held: Int128 = 0
     private var unwritten: Int128 = 0
     private var returning: Int64 = 0
@@ -48,7 +50,9 @@ struct WalletState {
         slice = slices.lowerBound
     }
 
-    /// Can be drawn now. Below zero when a request cost more than was held for it.
+    /// Can be drawn now.
+    ///
+    /// Below zero when a request cost more than was held for it.
     var available: Int128 { Int128(remaining) - held - unwritten - Int128(returning) }
     var openHolds: Int { holds.count }
     var oldestExpiry: Int64? { holds.values.lazy.map(\.expires).min() }
@@ -74,7 +78,9 @@ struct WalletState {
         return true
     }
 
-    /// Ends a hold. What it cost stays set aside until the write is confirmed by `wrote`.
+    /// Ends a hold.
+    ///
+    /// What it cost stays set aside until the write is confirmed by `wrote`.
     mutating func close(_ id: UInt64, cost: Int64) -> Closed {
         guard let hold = holds.removeValue(forKey: id) else {
             // Expired: its lease is not known any more, so the present one pays, or the balance.
@@ -118,7 +124,9 @@ struct WalletState {
         return Int64(clamping: max(0, waiting - available) + Int128(slice))
     }
 
-    /// Money came. `wanted` was asked for; less means that the balance is empty.
+    /// Money came.
+    ///
+    /// `wanted` was asked for; less means that the balance is empty.
     mutating func leased(_ id: String, remaining: Int64, added: Int64, wanted: Int64, now: Int64) {
         if id != lease {
             startLease(id)
@@ -151,7 +159,9 @@ struct WalletState {
         returning = 0
     }
 
-    /// The lease is gone: its node was taken for dead. Open holds stay, but no money stands behind them here.
+    /// The lease is gone: its node was taken for dead.
+    ///
+    /// Open holds stay, but no money stands behind them here.
     mutating func dropLease() { startLease(nil) }
 
     private mutating func startLease(_ id: String?) {

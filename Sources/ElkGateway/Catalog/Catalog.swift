@@ -91,7 +91,9 @@ package final class Catalog: Sendable {
     /// A channel by its id, whether switched on or not.
     package func channel(id: String) -> CatalogChannel? { channelsByID[id] }
 
-    /// The channels that are switched on, serve the model as clients name it, and are open to the group. In no order of merit.
+    /// The channels that are switched on, serve the model as clients name it, and are open to the group.
+    ///
+    /// In no order of merit.
     package func channels(serving model: String, group: String) -> [CatalogChannel] {
         let candidates = channelsByModel[model] ?? channelsByPrefix.filter { $0.models.contains(model) }
         return candidates.filter { $0.isOpen(to: group) }

@@ -7,7 +7,9 @@ import NIOCore
 package final class CatalogChannel: Sendable {
     package let channel: ElkStorage.Channel
     package let models: ModelPatterns
-    /// One a key, in the order of the keys; the model is still to be set. Empty when the channel cannot be used.
+    /// One a key, in the order of the keys; the model is still to be set.
+    ///
+    /// Empty when the channel cannot be used.
     package let targets: [ChannelTarget]
     /// Why it cannot be used, for operators.
     package let problem: String?

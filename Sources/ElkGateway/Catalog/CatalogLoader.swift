@@ -26,7 +26,9 @@ package final class CatalogLoader: Service {
         self.logger = logger
     }
 
-    /// Reads the database now. Call it before the server starts, and after a write that has to be seen by the next request.
+    /// Reads the database now.
+    ///
+    /// Call it before the server starts, and after a write that has to be seen by the next request.
     package func reload() async throws(StorageError) {
         // The mark first: a write between both is seen again, never missed.
         let mark = try await store.changeMark()

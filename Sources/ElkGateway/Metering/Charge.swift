@@ -7,7 +7,9 @@ package struct Charge: Sendable, Hashable {
     package struct Policy: Sendable, Hashable {
         /// The upstream failed in the middle and reported usage: pay at most for the output that was delivered.
         package var capsFailuresByDelivery = true
-        /// The upstream failed in the middle and reported nothing: pay for what was counted. Off: nothing.
+        /// The upstream failed in the middle and reported nothing: pay for what was counted.
+        ///
+        /// Off: nothing.
         package var countsFailures = false
 
         package init() {}

@@ -3,9 +3,13 @@ package import ElkWire
 /// What the relay knows when a request is over; the last thing it says about it.
 package struct Ending: Sendable {
     package var outcome: Outcome
-    /// As the upstream reported it. Nil when it did not.
+    /// As the upstream reported it.
+    ///
+    /// Nil when it did not.
     package var reported: Usage?
-    /// UTF-8 bytes of output (text, tool arguments) that were handed to the client. What was made but never sent does not count.
+    /// UTF-8 bytes of output (text, tool arguments) that were handed to the client.
+    ///
+    /// What was made but never sent does not count.
     package var deliveredOutput: Int
     /// The status that the client got; 499 when it left before one.
     package var status: Int
@@ -46,7 +50,9 @@ package struct Ending: Sendable {
 /// One try at one channel with one of its keys.
 package struct AttemptRecord: Sendable, Hashable {
     package var channelID: String
-    /// Which of the channel's keys, counted from 0. Never the key.
+    /// Which of the channel's keys, counted from 0.
+    ///
+    /// Never the key.
     package var keyIndex: Int
     /// The upstream's status; 0 when none came.
     package var status: Int

@@ -14,7 +14,9 @@ package enum ListPrices {
         tokens.map { $0.price(created) } + special(created)
     }
 
-    /// Dollars for a million tokens. A model's own dated versions share its price, hence the stars.
+    /// Dollars for a million tokens.
+    ///
+    /// A model's own dated versions share its price, hence the stars.
     private struct Row {
         var model: String
         var input: String

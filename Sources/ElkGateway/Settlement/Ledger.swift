@@ -1,6 +1,8 @@
 package import ElkStorage
 
-/// What the gateway needs of the database for money. `Store` is it; tests put faults between.
+/// What the gateway needs of the database for money.
+///
+/// `Store` is it; tests put faults between.
 ///
 /// A call that throws may have been carried out all the same.
 package protocol Ledger: Sendable {

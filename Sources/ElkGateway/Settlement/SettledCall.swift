@@ -2,7 +2,9 @@ import ElkStorage
 import ElkWire
 import NIOCore
 
-/// An ended request in the settlement's queue. Made on the request's path, so nothing is formatted yet.
+/// An ended request in the settlement's queue.
+///
+/// Made on the request's path, so nothing is formatted yet.
 struct SettledCall: Sendable {
     var terms: Hold.Terms
     var ending: Ending

@@ -120,7 +120,9 @@ package final class Settlement: Service {
 
     // MARK: From the requests' path
 
-    /// A place in the queue for a request to come; false: none is left, refuse it. Every place taken ends in one `enqueue` or `leaveSeat`.
+    /// A place in the queue for a request to come; false: none is left, refuse it.
+    ///
+    /// Every place taken ends in one `enqueue` or `leaveSeat`.
     func takeSeat() -> Bool {
         guard seats.add(1, ordering: .relaxed).newValue <= settings.capacity else {
             seats.subtract(1, ordering: .relaxed)
@@ -174,7 +176,9 @@ package final class Settlement: Service {
         await drain()
     }
 
-    /// One round of the loop: everything that is due by now. Tests call it instead of `run`.
+    /// One round of the loop: everything that is due by now.
+    ///
+    /// Tests call it instead of `run`.
     package func step() async {
         let now = time.now
         await bank.step(now: now)

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// Wakes one waiting loop from any thread. Signals given while nobody waits are kept as one.
+/// Wakes one waiting loop from any thread.
+///
+/// Signals given while nobody waits are kept as one.
 final class Signal: Sendable {
     private struct State {
         var isGiven = false
@@ -21,7 +23,9 @@ final class Signal: Sendable {
         waiter?.resume()
     }
 
-    /// Returns at the next signal, or at once when one was given; also when the task is cancelled. One waiter at a time.
+    /// Returns at the next signal, or at once when one was given; also when the task is cancelled.
+    ///
+    /// One waiter at a time.
     func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

@@ -7,7 +7,7 @@
 ///     answer    upstream body ─ readAnswer ─► Answer ─ writeAnswer ─► client body
 ///     stream    upstream SSEEvent ─ StreamReader ─► AnswerEvent … ─ StreamWriter ─► client bytes
 ///
-/// Where both sides speak one format none of this runs: bytes pass as they are (`TextExchange`).
+/// Where both sides speak one format none of this runs: bytes pass as they are.
 package enum TextFormat: String, Sendable, Hashable, CaseIterable {
     /// `POST /v1/chat/completions`.
     case openAIChat

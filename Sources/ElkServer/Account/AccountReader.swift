@@ -32,7 +32,7 @@ struct AccountReader: Sendable {
         } catch {
             throw .accountUnreadable(error)
         }
-        let owner = try gateway.recognise(client).userID
+        let owner = try context.recognise(request, target, by: gateway).identity.userID
         do throws(StorageError) {
             return try await account(of: try await store.user(id: owner), nil)
         } catch {

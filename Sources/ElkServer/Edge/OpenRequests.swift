@@ -30,7 +30,10 @@ package final class OpenRequests: Sendable {
             facts.channel = channel
             facts.cost = call.receipt.cost
             facts.attempts = call.ending.attempts.count
-            facts.failure = call.failure.map { $0.detail ?? $0.code ?? $0.kind.rawValue }
+            facts.failure = call.failure.map { failure in
+                // What a provider said, without what it should not have said.
+                failure.detail.map { Failure.masked($0, limit: 300) } ?? failure.code ?? failure.kind.rawValue
+            }
             if call.receipt.usage.audioMilliseconds > 0 {
                 facts.audioSeconds = Double(call.receipt.usage.audioMilliseconds) / 1000
             }

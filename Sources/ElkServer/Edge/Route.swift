@@ -59,7 +59,7 @@ enum Route: Hashable {
 
     /// The dialect in which a path is answered, whatever becomes of it.
     static func dialect(of path: Substring, _ headers: HTTPFields) -> Dialect {
-        if path.hasPrefix("/v1/messages") || path == "/" { return .anthropic }
+        if path.hasPrefix("/v1/messages") { return .anthropic }
         if path.hasPrefix("/v1beta/") { return path.hasPrefix("/v1beta/openai/") ? .openAI : .gemini }
         guard path.hasPrefix("/v1/models") else { return .openAI }
         if path.hasPrefix("/v1/models/"), geminiVerb(in: path.dropFirst(11)) != nil { return .gemini }

@@ -56,8 +56,8 @@ struct ModelRoutes: Sendable {
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> [Gateway.VisibleModel] {
-        let local = await transcriber.models()
-        return try gateway.models(for: try context.client(request, target), local: local)
+        let (client, _) = try context.recognise(request, target, by: gateway)
+        return try gateway.models(for: client, local: await transcriber.models())
     }
 }
 

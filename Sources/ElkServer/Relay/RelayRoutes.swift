@@ -17,8 +17,7 @@ struct RelayRoutes: Sendable {
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> Answer {
-        let client = try context.client(request, target)
-        context.note(try gateway.recognise(client))
+        let (client, _) = try context.recognise(request, target, by: gateway)
         let call = try await reader.read(endpoint, model: model, request, target, context)
         return try await relay(call, from: client, context)
     }
@@ -30,8 +29,7 @@ struct RelayRoutes: Sendable {
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> Answer {
-        let client = try context.client(request, target)
-        context.note(try gateway.recognise(client))
+        let (client, _) = try context.recognise(request, target, by: gateway)
         let endpoint: Endpoint =
             switch verb {
             case .generateContent, .streamGenerateContent: .geminiGenerate
@@ -65,6 +63,11 @@ extension Answer {
             guard let name = HTTPField.Name(name) else { continue }
             fields[name] = value
         }
+        if fields[.contentType]?.hasPrefix("text/event-stream") == true {
+            fields[.cacheControl] = "no-cache"
+            // Else nginx collects a stream before it passes it on.
+            fields[.accelBuffering] = "no"
+        }
         let body: Body =
             switch reply.body {
             case .whole(let bytes): .whole(bytes)
@@ -75,10 +78,30 @@ extension Answer {
 }
 
 extension RequestContext {
-    /// Remembers whose request it is.
-    func note(_ identity: Gateway.Identity) {
-        guard let prefix = identity.keyPrefix else { return }
-        record.update { $0.keyPrefix = prefix }
+    /// Who asks, recognised before anything of the body is read.
+    @discardableResult
+    func recognise(
+        _ request: Request,
+        _ target: RequestTarget,
+        by gateway: Gateway
+    ) throws(Failure) -> (client: Client, identity: Gateway.Identity) {
+        let client = try client(request, target)
+        do throws(Failure) {
+            let identity = try gateway.recognise(client)
+            if let prefix = identity.keyPrefix { record.update { $0.keyPrefix = prefix } }
+            return (client, identity)
+        } catch {
+            guard error.code == "invalid_api_key", let key = client.credential else { throw error }
+            var failure = error
+            failure.message = "Incorrect API key provided: \(Self.masked(key))."
+            throw failure
+        }
+    }
+
+    /// Enough of a key for its owner to know which one was sent.
+    private static func masked(_ key: String) -> String {
+        guard key.count >= 16 else { return "***" }
+        return "\(key.prefix(3))***\(key.suffix(4))"
     }
 
     /// Who asks: the key in whichever form it was sent, and where from.

@@ -20,9 +20,7 @@ struct ResponseRoutes: Sendable {
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> Answer {
-        let client = try context.client(request, target)
-        let identity = try gateway.recognise(client)
-        context.note(identity)
+        let (client, identity) = try context.recognise(request, target, by: gateway)
         let owner = identity.userID
         var call = try await relay.reader.read(.responses, request, target, context)
         guard case .json(var document) = call.body else { throw Failure.unexpected }
@@ -36,7 +34,8 @@ struct ResponseRoutes: Sendable {
                 code: "mutually_exclusive_parameters"
             )
         }
-        if let previous = document["previous_response_id"]?.string {
+        let previous = document["previous_response_id"]?.string
+        if let previous {
             document = try await expand(document, previous: previous, owner: owner)
             call.body = .json(document)
         }
@@ -52,6 +51,7 @@ struct ResponseRoutes: Sendable {
         }
         try context.connection.presence.beginWork()
         var reply = try await gateway.handle(call, from: client)
+        if let previous { reply = reply.linked(to: previous, streams: call.streams) }
         if document["store"]?.bool != false {
             reply = archive.recording(
                 reply,
@@ -113,7 +113,7 @@ struct ResponseRoutes: Sendable {
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> Answer {
-        let owner = try gateway.recognise(try context.client(request, target)).userID
+        let owner = try context.recognise(request, target, by: gateway).identity.userID
         try await archive.delete(id: id, owner: owner)
         return Answer(
             json: JSONWriter.text { writer in
@@ -133,7 +133,7 @@ struct ResponseRoutes: Sendable {
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> Answer {
-        let owner = try gateway.recognise(try context.client(request, target)).userID
+        let owner = try context.recognise(request, target, by: gateway).identity.userID
         var response = try await archive.find(id: id, owner: owner)
         if background.cancel(id: id, owner: owner) {
             // Its end is written down by the task that makes it.
@@ -178,7 +178,7 @@ struct ResponseRoutes: Sendable {
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> ArchivedResponse {
-        let owner = try gateway.recognise(try context.client(request, target)).userID
+        let owner = try context.recognise(request, target, by: gateway).identity.userID
         return try await archive.find(id: id, owner: owner)
     }
 }

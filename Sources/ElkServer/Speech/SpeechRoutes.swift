@@ -21,8 +21,7 @@ struct SpeechRoutes: Sendable {
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> Answer {
-        let client = try context.client(request, target)
-        context.note(try gateway.recognise(client))
+        let (client, _) = try context.recognise(request, target, by: gateway)
         guard places.take() else { throw Failure.tooManyUploads }
         defer { places.giveBack() }
 

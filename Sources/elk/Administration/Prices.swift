@@ -82,7 +82,7 @@ extension Prices {
         func run() async throws {
             let prices =
                 try file.map { path throws(CommandFault) in try read(path) }
-                ?? StarterPrices.all(created: Clock.now)
+                ?? ListPrices.all(created: Clock.now)
             let replaces = replace
             let taken = try await options.run { administration in
                 let known = replaces ? [] : Set(try await administration.prices().map(\.model))

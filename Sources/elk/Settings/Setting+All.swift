@@ -156,7 +156,7 @@ extension Setting {
         .choice(
             "speech.window",
             \.speech.window,
-            "Length of what is heard at once: fit cuts the network's 30 s to recordings shorter than 20 s and hears them again in full when in doubt; full never cuts."
+            "Length of what is heard at once: full takes the network's 30 s whatever there is; fit cuts them to recordings of up to 20 s, in some 60 % of the time, and hears in full what is in doubt."
         ),
         .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
         .integer(

@@ -21,7 +21,7 @@ struct Settings: Sendable, Hashable {
         var defaultModel = "base"
         var beamSize = 5
         var precision = WeightPrecision.int8
-        var window = WindowLength.fit
+        var window = WindowLength.full
         var threads = 0
         var parallelJobs = 1
         var queueLimit = 32

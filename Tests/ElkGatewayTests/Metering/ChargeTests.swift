@@ -3,7 +3,9 @@ import ElkStorage
 import ElkWire
 import Testing
 
-/// The charge policy of docs/money.md, line by line. Input costs 1 nano-dollar a token, output 10.
+/// The charge policy of docs/money.md, line by line.
+///
+/// Input costs 1 nano-dollar a token, output 10.
 @Suite struct ChargeTests {
     private let reported = Usage(inputTokens: 100, outputTokens: 50)
     private let counted = Usage(inputTokens: 110, outputTokens: 20, source: .counted)

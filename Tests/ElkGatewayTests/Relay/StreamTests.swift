@@ -70,8 +70,9 @@ import Testing
     @Test func `a silent stream gets keep-alives between its events`() async throws {
         var settings = Gateway.Settings()
         settings.quiet = .milliseconds(100)
+        let gate = Gate()
         let answer = FakeAnswer([
-            .bytes(ByteBuffer(string: FakeAnswer.streamHead)), .pause(.seconds(3)),
+            .bytes(ByteBuffer(string: FakeAnswer.streamHead)), .wait(gate),
             .bytes(FakeAnswer.chunk(Chat.delta("a") + Chat.last + Chat.usage + Chat.done)),
             .bytes(ByteBuffer(string: "0\r\n\r\n")),
         ])
@@ -80,8 +81,11 @@ import Testing
             answer
         } _: { upstream async throws in
             let test = try await TestGateway(channels: [.to(upstream)], settings: quiet)
-            let text = try await test.chat(stream: true).text()
-            #expect(text.hasPrefix(": ping\n\n"))
+            let stream = try #require(try await test.chat(stream: true).stream)
+            #expect(try await stream.next().map { String(buffer: $0) } == ": ping\n\n")
+            gate.open()
+            var text = ""
+            while let chunk = try await stream.next() { text += String(buffer: chunk) }
             #expect(text.contains(Chat.delta("a")))
             #expect(text.hasSuffix(Chat.done))
             #expect(try await test.rows().map(\.outcome) == ["completed"])

@@ -6,8 +6,10 @@ import Synchronization
 
 @testable import ElkGateway
 
-/// Random interleavings of everything that moves money, against the real admission, wallets, holds and settlement of two nodes on
-/// one ledger that fails, with a clock that jumps. The same seed gives the same run.
+/// Random interleavings of everything that moves money, against the real admission, wallets, holds and settlement of
+/// two nodes on one ledger that fails, with a clock that jumps.
+///
+/// The same seed gives the same run.
 final class Chaos {
     struct Plan {
         var seed: UInt64

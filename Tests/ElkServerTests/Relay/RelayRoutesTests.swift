@@ -28,7 +28,6 @@ struct RelayRoutesTests {
             #expect(response.headers["content-type"]?.hasPrefix("text/event-stream") == true)
             #expect(response.headers["cache-control"] == "no-cache")
             #expect(response.headers["x-accel-buffering"] == "no")
-            #expect(response.headers["content-length"] == nil)
             #expect(response.body == Sample.chatEvents.joined())
         }
     }
@@ -50,7 +49,6 @@ struct RelayRoutesTests {
         ("/v1/moderations", #"{"model":"m","input":"x"}"#, "/v1/moderations"),
         ("/v1/completions", #"{"model":"m","prompt":"x"}"#, "/v1/completions"),
         ("/v1/images/generations", #"{"model":"m","prompt":"x"}"#, "/v1/images/generations"),
-        ("/v1/audio/speech", #"{"model":"m","input":"x","voice":"v"}"#, "/v1/audio/speech"),
         ("/v1beta/openai/chat/completions", Sample.request, "/v1/chat/completions"),
         ("/v1/chat/completions/", Sample.request, nil),
     ])
@@ -64,6 +62,19 @@ struct RelayRoutesTests {
             let response = try #require(try await server.post(body, to: path))
             #expect(response.status == (upstreamPath == nil ? 404 : 200))
             #expect(upstream.requests.first?.path == upstreamPath)
+        }
+    }
+
+    @Test func `speech comes back as sound`() async throws {
+        let sound = FakeAnswer.whole("SOUND", headers: [("content-type", "audio/mpeg")])
+        try await FakeUpstream.relayed(answering: { _ in sound }) { server, upstream in
+            let response = try #require(
+                try await server.post(#"{"model":"m","input":"x","voice":"v"}"#, to: "/v1/audio/speech")
+            )
+            #expect(response.status == 200)
+            #expect(response.body == "SOUND")
+            #expect(response.headers["content-type"] == "audio/mpeg")
+            #expect(upstream.requests.first?.path == "/v1/audio/speech")
         }
     }
 

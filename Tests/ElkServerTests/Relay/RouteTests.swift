@@ -56,7 +56,7 @@ struct RouteTests {
 
     @Test(
         arguments: [
-            ("/v1/messages", [:], Dialect.anthropic), ("/v1/messages/batches", [:], .anthropic), ("/", [:], .anthropic),
+            ("/v1/messages", [:], Dialect.anthropic), ("/v1/messages/batches", [:], .anthropic), ("/", [:], .openAI),
             ("/v1beta/models", [:], .gemini), ("/v1beta/openai/models", [:], .openAI), ("/v1/models", [:], .openAI),
             ("/v1/models", ["anthropic-version": "2023-06-01"], .anthropic),
             ("/v1/models/m", ["x-goog-api-key": "k"], .gemini),

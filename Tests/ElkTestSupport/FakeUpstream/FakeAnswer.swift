@@ -23,6 +23,8 @@ package struct FakeAnswer: Sendable {
     package enum Step: Sendable {
         case bytes(ByteBuffer)
         case pause(TimeAmount)
+        /// Goes on when the test opens it.
+        case wait(Gate)
         /// The same bytes again and again, as fast as the other side takes them.
         case repeated(ByteBuffer, times: Int)
         /// Nothing more, with the connection open.

@@ -81,6 +81,19 @@ final class FakeConnection: ChannelInboundHandler {
                     handler.perform(context)
                 }
                 return
+            case .wait(let gate):
+                steps.removeFirst()
+                isPaused = true
+                let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+                let loop = context.eventLoop
+                gate.whenOpen {
+                    loop.execute {
+                        let (handler, context) = bound.value
+                        handler.isPaused = false
+                        handler.perform(context)
+                    }
+                }
+                return
             case .stall: return
             case .close:
                 steps = []

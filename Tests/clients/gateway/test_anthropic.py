@@ -1,9 +1,10 @@
 """The official Anthropic client, and requests as Claude Code sends them, through Elk to upstreams of every format."""
 
 import json
+import urllib.error
+import urllib.request
 
 import anthropic
-import httpx
 import pytest
 
 from upstream import CACHED_TOKENS, INPUT_TOKENS, OUTPUT_TOKENS, TEXT
@@ -52,7 +53,8 @@ def test_tools(claude, format, streams, count):
 @upstreams
 def test_tool_results_go_back(claude, upstream, format):
     first = claude.messages.create(model=f"{format}-tools", max_tokens=100, messages=HELLO, tools=TOOLS)
-    results = [{"type": "tool_result", "tool_use_id": block.id, "content": "sunny"} for block in first.content]
+    results = [{"type": "tool_result", "tool_use_id": block.id, "content": "sunny"}
+               for block in first.content if block.type == "tool_use"]
     turns = [
         *HELLO,
         {"role": "assistant", "content": [block.model_dump(exclude_none=True) for block in first.content]},
@@ -89,7 +91,7 @@ def test_count_tokens(claude, format):
 @upstreams
 @pytest.mark.parametrize(
     "status, error",
-    [(400, anthropic.BadRequestError), (404, anthropic.NotFoundError), (413, anthropic.RequestTooLargeError), (429, anthropic.RateLimitError)],
+    [(400, anthropic.BadRequestError), (413, anthropic.RequestTooLargeError), (429, anthropic.RateLimitError)],
 )
 def test_errors_keep_their_class(claude, format, status, error):
     with pytest.raises(error) as caught:
@@ -140,12 +142,13 @@ class TestClaudeCode:
             "authorization": f"Bearer {key}", "anthropic-version": "2023-06-01", "content-type": "application/json",
             "anthropic-beta": "claude-code-20250219,interleaved-thinking-2025-05-14", "accept-encoding": "gzip, deflate, br, zstd",
         }
-        return httpx.post(f"{root_url}/v1/messages?beta=true", headers=headers, content=body, timeout=30)
+        request = urllib.request.Request(f"{root_url}/v1/messages?beta=true", body, headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.read().decode()
 
     def test_body_and_betas_reach_anthropic_unchanged(self, root_url, key, upstream, body):
         text = json.dumps(body, indent=1).encode()
-        answer = self.send(root_url, key, text)
-        assert answer.status_code == 200
+        assert TEXT[:5] in self.send(root_url, key, text)
         seen = upstream.last("ant-plain")
         assert seen.body == text
         assert seen.headers["anthropic-beta"] == "claude-code-20250219,interleaved-thinking-2025-05-14"
@@ -156,8 +159,8 @@ class TestClaudeCode:
     @pytest.mark.parametrize("format", ["oai", "gem"])
     def test_another_format_gives_valid_events(self, root_url, key, body, format):
         body["model"] = f"{format}-plain"
-        answer = self.send(root_url, key, json.dumps(body))
-        events = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
+        answer = self.send(root_url, key, json.dumps(body).encode())
+        events = [json.loads(line[6:]) for line in answer.splitlines() if line.startswith("data: ")]
         kinds = [event["type"] for event in events if event["type"] != "ping"]
         assert kinds[0] == "message_start" and kinds[-2:] == ["message_delta", "message_stop"]
         assert events[0]["message"]["usage"]["input_tokens"] > 0
@@ -173,5 +176,9 @@ class TestClaudeCode:
                 open_block = None
 
     def test_head_of_the_root(self, root_url):
-        assert httpx.head(root_url + "/").status_code < 500
-        assert httpx.head(root_url + "/api/hello").status_code < 500
+        for path in ["/", "/api/hello"]:
+            try:
+                status = urllib.request.urlopen(urllib.request.Request(root_url + path, method="HEAD"), timeout=5).status
+            except urllib.error.HTTPError as error:
+                status = error.code
+            assert status < 500

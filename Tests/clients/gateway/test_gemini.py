@@ -62,7 +62,7 @@ def test_count_tokens(google, format):
 
 
 @upstreams
-@pytest.mark.parametrize("status, code", [(400, "INVALID_ARGUMENT"), (404, "NOT_FOUND"), (429, "RESOURCE_EXHAUSTED")])
+@pytest.mark.parametrize("status, code", [(400, "INVALID_ARGUMENT"), (429, "RESOURCE_EXHAUSTED")])
 def test_errors_keep_their_class(google, format, status, code):
     with pytest.raises(errors.ClientError) as caught:
         google.models.generate_content(model=f"{format}-error-{status}", contents="Hello?")

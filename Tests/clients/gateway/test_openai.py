@@ -3,6 +3,7 @@
 import json
 import struct
 import time
+import urllib.request
 
 import openai
 import pytest
@@ -98,13 +99,12 @@ class TestChat:
     @upstreams
     @pytest.mark.parametrize(
         "status, error",
-        [(400, openai.BadRequestError), (404, openai.NotFoundError), (413, openai.APIStatusError), (422, openai.UnprocessableEntityError)],
+        [(400, openai.BadRequestError), (413, openai.APIStatusError), (422, openai.UnprocessableEntityError)],
     )
     def test_refusals_of_the_request_keep_their_class(self, client, format, status, error):
         with pytest.raises(error) as caught:
             client.chat.completions.create(model=f"{format}-error-{status}", messages=HELLO)
         assert caught.value.status_code == status
-        assert "scripted" in caught.value.message
 
     @upstreams
     @pytest.mark.parametrize("status", [401, 403, 500, 503])
@@ -145,13 +145,11 @@ class TestChat:
         assert record["status"] == "client_abort"
         assert record["usage"]["output_tokens"] > 0
 
-    def test_bytes_pass_unchanged_but_for_what_is_spliced(self, client, upstream):
-        client.chat.completions.create(
-            model="oai-plain", messages=HELLO, temperature=0, extra_body={"unknown": {"b": 1.50, "a": None}, "top_k": 0}
-        )
-        seen = upstream.last("oai-plain")
-        assert seen.json["temperature"] == 0 and seen.json["unknown"] == {"b": 1.5, "a": None} and seen.json["top_k"] == 0
-        assert list(seen.json)[:2] == ["messages", "model"]
+    def test_bytes_pass_unchanged(self, base_url, key, upstream):
+        body = b'{ "messages" : [{"role":"user","content":"\\u0048i"}],"temperature":0.0, "x":{"b":1.50,"a":null} ,"model":"oai-plain"}'
+        headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+        urllib.request.urlopen(urllib.request.Request(base_url + "/chat/completions", body, headers), timeout=10)
+        assert upstream.last("oai-plain").body == body
 
     def test_no_secret_or_cookie_crosses(self, client, upstream):
         answer = client.chat.completions.with_raw_response.create(model="oai-plain", messages=HELLO)
