@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,7 @@ static void print(const char *name, struct histogram *h) {
 int main(int argc, char **argv) {
     if (argc < 6) return 2;
     kind = !strcmp(argv[1], "hold") ? HOLD : !strcmp(argv[1], "slow") ? SLOW : RATE;
+    signal(SIGPIPE, SIG_IGN);
     struct rlimit files = {65536, 65536};
     setrlimit(RLIMIT_NOFILE, &files);
     at = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(atoi(argv[2])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

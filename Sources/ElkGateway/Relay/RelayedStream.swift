@@ -109,6 +109,7 @@ final class RelayedAnswer: Sendable {
     /// One chunk of the provider's, translated; nil when it gives the client nothing yet.
     private func consume(_ bytes: ByteBuffer) throws(Failure) -> ByteBuffer? {
         var out = ByteBuffer()
+        out.reserveCapacity(bytes.readableBytes)
         var failure: Failure?
         let delivered = state.withLock { state -> Int? in
             guard !state.isOver else { return nil }

@@ -37,10 +37,15 @@ package struct UpstreamConfiguration: Sendable {
     /// Many servers close theirs after 60 s or 75 s, some after 5 s.
     package var keepAlive: TimeAmount = .seconds(50)
     /// Bytes of a body that may wait here for a slow client; then the socket is not read.
-    package var window = 64 << 10
+    package var window = 16 << 10
+    /// Bytes of one read.
+    ///
+    /// What is read stays in memory as one piece for as long as any of it waits for a slow client.
+    package var largestRead = 16 << 10
     /// Receive buffer of the sockets.
     ///
-    /// The kernel's own default grows to megabytes a stream, and all of it arrives here at once when the provider closes.
+    /// The kernel's own default grows to megabytes a stream, and all of it arrives here at
+    /// once when the provider closes.
     package var receiveBuffer = 128 << 10
     /// Precision of all timeouts.
     package var tick: TimeAmount = .milliseconds(100)

@@ -77,6 +77,14 @@ struct Connector: Sendable {
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_rcvbuf), value: .init(configuration.receiveBuffer))
             .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 1 << 10,
+                    initial: 4 << 10,
+                    maximum: max(4 << 10, configuration.largestRead)
+                )
+            )
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if origin.isSecure {
