@@ -10,8 +10,10 @@ package struct Reply: Sendable {
     }
 
     package var status: Int
-    /// Names are lower-case, values hold no control characters. Holds `content-type`, and for streams what keeps proxies from
-    /// buffering. Never framing: the edge adds `content-length` or chunks.
+    /// Names are lower-case, values hold no control characters.
+    ///
+    /// Holds `content-type`, and for streams what keeps proxies from buffering. Never framing: the edge adds `content-length`
+    /// or chunks.
     package var headers: [(name: String, value: String)]
     package var body: Body
 

@@ -19,6 +19,7 @@ package struct Call: Sendable {
     package var streams: Bool
     package var body: Body
     /// Only those that may go up: `anthropic-version`, `anthropic-beta`, `openai-beta`, `traceparent`, `tracestate`.
+    ///
     /// Names are lower-case.
     package var headers: [(name: String, value: String)]
     /// The client's query without credentials, such as `beta=true` or `alt=sse`.

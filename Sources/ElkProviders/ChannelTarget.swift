@@ -15,7 +15,9 @@ package struct ChannelTarget: Sendable, CustomStringConvertible, CustomReflectab
     /// The name that goes up, after the channel's mapping.
     package var model: String
     package var overrides: [Override]
-    /// The channel's own headers, set last. Names are lower-case.
+    /// The channel's own headers, set last.
+    ///
+    /// Names are lower-case.
     package var headers: [(name: String, value: String)]
     package var organization: String?
     package var project: String?

@@ -9,8 +9,9 @@ package struct Exchange: Sendable {
     package let dropped: [String]
     let plan: ReplyPlan
 
-    /// A fresh machine for the answer with this head. Only for a status below 300; give others to
-    /// `Provider.failures.read`.
+    /// A fresh machine for the answer with this head.
+    ///
+    /// Only for a status below 300; give others to `Provider.failures.read`.
     package func reply(status: Int, headers: [(name: String, value: String)]) -> ReplyTranslator {
         ReplyTranslator(plan, status: status, headers: headers)
     }

@@ -15,8 +15,9 @@ enum PathComponent {
             }
     }
 
-    /// A model name for a path that has the model in it. Google's resource names begin with `models/`, which stands there
-    /// already.
+    /// A model name for a path that has the model in it.
+    ///
+    /// Google's resource names begin with `models/`, which stands there already.
     static func model(_ name: String) throws(Failure) -> String {
         let name = name.hasPrefix("models/") ? String(name.dropFirst(7)) : name
         guard isSafe(name) else {

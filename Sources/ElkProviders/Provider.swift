@@ -11,7 +11,9 @@ package struct Provider: Sendable {
     /// nil where every channel brings its own address.
     package let baseURL: String?
     package let authorization: Authorization
-    /// Sent with every request, such as `anthropic-version`. A client's header of the same name wins.
+    /// Sent with every request, such as `anthropic-version`.
+    ///
+    /// A client's header of the same name wins.
     package let headers: [(name: String, value: String)]
     /// For the query of paths with `{apiVersion}`, where the channel names none.
     package let apiVersion: String?

@@ -52,7 +52,9 @@ package struct TextQuirks: Sendable, Hashable {
     /// Roles under the names that this upstream knows, such as developer → system.
     package var renamedRoles: [String: String]
     package var outputLimit: OutputLimit
-    /// Whether `stream_options.include_usage` is understood. Where it is not, usage comes unasked or not at all.
+    /// Whether `stream_options.include_usage` is understood.
+    ///
+    /// Where it is not, usage comes unasked or not at all.
     package var reportsStreamUsage: Bool
     /// Whether `response_format` takes a JSON schema.
     package var takesJSONSchema: Bool

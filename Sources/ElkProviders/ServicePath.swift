@@ -10,7 +10,9 @@ package struct ServicePath: Sendable, Hashable, ExpressibleByStringLiteral {
         isFixed = !template.utf8.contains(UInt8(ascii: "{"))
     }
 
-    /// The path on `address`. Components are checked, so that none of them can leave its place.
+    /// The path on `address`.
+    ///
+    /// Components are checked, so that none of them can leave its place.
     ///
     /// What the base URL already ends in is not said twice, and a version of its own there (`/v1`, `/api/v3`) replaces the
     /// template's leading `/v1`: both `http://host:8080` and `http://host:8080/v1` are what people write.

@@ -34,8 +34,9 @@ package final class HTTPUpstream: Sendable {
         )
     }
 
-    /// Sends the request and waits for the head of its answer. The body is then pulled from the exchange, which must be read to
-    /// its end, drained or cancelled.
+    /// Sends the request and waits for the head of its answer.
+    ///
+    /// The body is then pulled from the exchange, which must be read to its end, drained or cancelled.
     ///
     /// Cancelling the task closes the connection.
     package func send(

@@ -1,4 +1,6 @@
-/// Which header fields pass, in each direction. What is not listed does not.
+/// Which header fields pass, in each direction.
+///
+/// What is not listed does not.
 package enum HeaderPolicy {
     /// Whether a field that a provider's value or a channel set may be in a request: everything but what frames the message or
     /// belongs to one hop, which the client writes itself.
@@ -13,7 +15,9 @@ package enum HeaderPolicy {
         }
     }
 
-    /// Fields of a client's request that may go up. No credential is among them, nor anything that says who the client is.
+    /// Fields of a client's request that may go up.
+    ///
+    /// No credential is among them, nor anything that says who the client is.
     package static let up: Set<String> = [
         "anthropic-version", "anthropic-beta", "openai-beta", "traceparent", "tracestate",
     ]

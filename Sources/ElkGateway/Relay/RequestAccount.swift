@@ -53,7 +53,9 @@ struct RequestAccount: Sendable {
     }
 }
 
-/// What became of one admitted request, for the log and the metrics. Holds no content.
+/// What became of one admitted request, for the log and the metrics.
+///
+/// Holds no content.
 package struct RelayRecord: Sendable {
     package var call: Call
     package var terms: Hold.Terms

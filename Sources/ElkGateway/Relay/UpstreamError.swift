@@ -1,4 +1,6 @@
-/// Why an exchange with a provider brought no answer, or not all of it. The texts are for the log only.
+/// Why an exchange with a provider brought no answer, or not all of it.
+///
+/// The texts are for the log only.
 package enum UpstreamError: Error, Sendable, Equatable {
     /// The address is one that this request must not reach. Nothing was sent.
     case refused(String)

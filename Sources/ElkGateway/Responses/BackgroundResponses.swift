@@ -194,7 +194,9 @@ final class StopSwitch: Sendable {
         }?.resume()
     }
 
-    /// Returns when it has been turned, or the task is cancelled. Only one task may wait.
+    /// Returns when it has been turned, or the task is cancelled.
+    ///
+    /// Only one task may wait.
     func untilTurned() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in

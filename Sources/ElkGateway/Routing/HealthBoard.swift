@@ -1,7 +1,9 @@
 import ElkProviders
 import Synchronization
 
-/// What is known of the health of channels, their keys and their models on this node. Holds only what is not well.
+/// What is known of the health of channels, their keys and their models on this node.
+///
+/// Holds only what is not well.
 package final class HealthBoard: Sendable {
     package enum Subject: Sendable, Hashable {
         case channel(String)

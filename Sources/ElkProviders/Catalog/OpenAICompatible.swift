@@ -1,7 +1,9 @@
 import ElkWire
 
 extension Provider {
-    /// Any server that speaks OpenAI's chat. Whether it also has the other endpoints is the channel's model list's business.
+    /// Any server that speaks OpenAI's chat.
+    ///
+    /// Whether it also has the other endpoints is the channel's model list's business.
     static let openAICompatible = Provider(
         id: "openai-compatible",
         title: "OpenAI-compatible",

@@ -1,7 +1,9 @@
 import ElkWire
 
 extension Provider {
-    /// DashScope's compatible mode. International accounts set the base URL to `https://dashscope-intl.aliyuncs.com`.
+    /// DashScope's compatible mode.
+    ///
+    /// International accounts set the base URL to `https://dashscope-intl.aliyuncs.com`.
     static let qwen = Provider(
         id: "qwen",
         title: "Qwen (DashScope)",

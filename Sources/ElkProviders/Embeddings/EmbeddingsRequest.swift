@@ -43,7 +43,9 @@ struct EmbeddingsRequest: Sendable {
         inputType = root["input_type"]?.string
     }
 
-    /// Gemini's shapes: one `content`, or `requests` with one each. The parts of a content are one text.
+    /// Gemini's shapes: one `content`, or `requests` with one each.
+    ///
+    /// The parts of a content are one text.
     init(gemini root: JSONSlice) throws(Failure) {
         let requests = root["requests"].map { Array($0.elements) } ?? [root]
         guard !requests.isEmpty else { throw .invalidRequest("\"requests\" is empty", parameter: "requests") }
@@ -115,7 +117,9 @@ struct EmbeddingsRequest: Sendable {
         return writer.buffer
     }
 
-    /// Cohere's v2. Without a wish of the client's the texts are documents: queries are the smaller part of what is embedded.
+    /// Cohere's v2.
+    ///
+    /// Without a wish of the client's the texts are documents: queries are the smaller part of what is embedded.
     func cohereBody(model: String) throws(Failure) -> ByteBuffer {
         var writer = JSONWriter()
         writer.beginObject()

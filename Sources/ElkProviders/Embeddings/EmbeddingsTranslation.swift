@@ -41,7 +41,9 @@ struct EmbeddingsTranslation: WholeTranslation {
         }
     }
 
-    /// In the order of the inputs. A vector is an array of numbers or a base64 string.
+    /// In the order of the inputs.
+    ///
+    /// A vector is an array of numbers or a base64 string.
     private static func vectors(in root: JSONSlice, _ format: EmbeddingsFormat) -> [JSONSlice]? {
         switch format {
         case .openAI:

@@ -1,4 +1,6 @@
-/// The one table of what providers' errors mean. The first row that matches is taken, so the order matters.
+/// The one table of what providers' errors mean.
+///
+/// The first row that matches is taken, so the order matters.
 ///
 /// A row matches when the status is among its statuses (where it names any) and one of its codes is the error's code or
 /// type, or one of its phrases is in the message (where it names any). Everything compares in lower case.

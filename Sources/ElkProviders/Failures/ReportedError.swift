@@ -13,7 +13,9 @@ struct ReportedError: Sendable, Hashable {
     var message = ""
     /// Lower-case.
     var type = ""
-    /// `code`, Gemini's `status` and the reasons in its details. Lower-case.
+    /// `code`, Gemini's `status` and the reasons in its details.
+    ///
+    /// Lower-case.
     var codes: [String] = []
     var parameter: String?
     /// A status in the body; events inside a stream have no other.

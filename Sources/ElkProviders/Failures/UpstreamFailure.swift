@@ -21,7 +21,9 @@ package struct UpstreamFailure: Error, Sendable, Hashable {
     package var fault: Fault
     package var verdict: Verdict
     package var health: HealthEffect
-    /// For the client: masked, with a status that tells it what it can do. Never says that a key of ours is bad.
+    /// For the client: masked, with a status that tells it what it can do.
+    ///
+    /// Never says that a key of ours is bad.
     package var failure: Failure
     /// The status that the provider sent; nil for failures of the network.
     package var upstreamStatus: Int?

@@ -1,7 +1,9 @@
 import ElkWire
 import NIOCore
 
-/// An answer whose bytes mean nothing to us: audio, subtitles, plain text. They pass as they come.
+/// An answer whose bytes mean nothing to us: audio, subtitles, plain text.
+///
+/// They pass as they come.
 struct ByteReply: Sendable {
     /// What the request itself costs (characters of speech); known before the answer.
     var usage: Usage?

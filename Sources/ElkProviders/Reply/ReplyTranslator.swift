@@ -8,7 +8,9 @@ package import NIOCore
 /// when the client has seen any byte at all, `abort` with the thrown failure. While nothing has been appended to any `out`,
 /// another attempt may still be made.
 package struct ReplyTranslator: Sendable {
-    /// A machine a kind of answer. An enum and not an existential: a stream asks it for every chunk.
+    /// A machine a kind of answer.
+    ///
+    /// An enum and not an existential: a stream asks it for every chunk.
     enum Machine: Sendable {
         case bytes(ByteReply)
         case whole(WholeReply)
@@ -23,8 +25,10 @@ package struct ReplyTranslator: Sendable {
     /// Other headers that may go down with it.
     package let headers: [(name: String, value: String)]
 
-    /// Appends what the client gets for `chunk`. Streams of the client's own format give exactly the bytes that came in,
-    /// an event at a time; whole answers are collected, up to `ReplyLimits.wholeAnswer`, and come out of `finish`.
+    /// Appends what the client gets for `chunk`.
+    ///
+    /// Streams of the client's own format give exactly the bytes that came in, an event at a time; whole answers are collected,
+    /// up to `ReplyLimits.wholeAnswer`, and come out of `finish`.
     package mutating func consume(_ chunk: ByteBuffer, into out: inout ByteBuffer) throws(Failure) {
         guard array != nil else { return try advance(chunk, into: &out) }
         var frames = ByteBuffer()
@@ -32,8 +36,9 @@ package struct ReplyTranslator: Sendable {
         try advance(chunk, into: &frames)
     }
 
-    /// The upstream has ended. Throws a failure of kind `upstream` when a stream was cut before its terminal event, or a
-    /// whole answer cannot be read.
+    /// The upstream has ended.
+    ///
+    /// Throws a failure of kind `upstream` when a stream was cut before its terminal event, or a whole answer cannot be read.
     package mutating func finish(into out: inout ByteBuffer) throws(Failure) {
         guard array != nil else { return try complete(into: &out) }
         var frames = ByteBuffer()
@@ -47,8 +52,9 @@ package struct ReplyTranslator: Sendable {
         array?.close(into: &out)
     }
 
-    /// Writes the error event of the client's format, never a terminator. Nothing for answers that are no event streams:
-    /// their connection must be closed.
+    /// Writes the error event of the client's format, never a terminator.
+    ///
+    /// Nothing for answers that are no event streams: their connection must be closed.
     package mutating func abort(_ failure: Failure, into out: inout ByteBuffer) {
         var frames = ByteBuffer()
         switch machine {
@@ -99,7 +105,9 @@ package struct ReplyTranslator: Sendable {
     }
 
     /// What `consume` or `finish` threw, with its verdict, when the upstream itself reported an error inside an answer that
-    /// began well. nil for every other failure.
+    /// began well.
+    ///
+    /// nil for every other failure.
     package var upstreamFailure: UpstreamFailure? {
         switch machine {
         case .bytes: nil

@@ -60,7 +60,9 @@ struct StreamMeter: Sendable {
         return .pass
     }
 
-    /// The bytes have ended. Two formats have no other end than that, after a reason to finish.
+    /// The bytes have ended.
+    ///
+    /// Two formats have no other end than that, after a reason to finish.
     mutating func end() {
         switch format {
         case .chat, .completions, .gemini:
@@ -185,7 +187,9 @@ extension StreamMeter {
 }
 
 extension JSONSlice {
-    /// The UTF-8 length of a string's text; 0 for other kinds. Nothing is decoded.
+    /// The UTF-8 length of a string's text; 0 for other kinds.
+    ///
+    /// Nothing is decoded.
     var textLength: Int {
         guard kind == .string else { return 0 }
         return bytes.withUnsafeReadableBytes { bytes in

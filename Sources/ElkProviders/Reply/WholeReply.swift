@@ -50,7 +50,9 @@ struct WholeReply: Sendable {
         isComplete = true
     }
 
-    /// An error sent with a good status. Responses' objects have `"error":null`, and a failed one is a failure too.
+    /// An error sent with a good status.
+    ///
+    /// Responses' objects have `"error":null`, and a failed one is a failure too.
     private static func error(in root: JSONSlice) -> JSONSlice? {
         guard root.kind == .object else { return nil }
         if let error = root["error"], error.kind == .object || error.kind == .string { return root }

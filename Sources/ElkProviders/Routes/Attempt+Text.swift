@@ -37,7 +37,9 @@ extension Attempt {
         return try translated(root, conversation, to: format, quirks, writer: client) { client.makeWriter($0) }
     }
 
-    /// Tools that OpenAI runs itself: an answer without them would look like one that did not need them. Others search too.
+    /// Tools that OpenAI runs itself: an answer without them would look like one that did not need them.
+    ///
+    /// Others search too.
     private static func refuseBuiltIns(_ conversation: Conversation, _ format: TextFormat) throws(Failure) {
         for (index, tool) in conversation.tools.enumerated() {
             guard case .builtIn(let kind, _, _) = tool.kind else { continue }

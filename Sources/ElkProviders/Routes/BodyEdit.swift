@@ -49,7 +49,9 @@ struct BodyEdit {
         }
     }
 
-    /// Asks for usage at the end of a stream. Returns whether the client did not, so that it must not see the chunk.
+    /// Asks for usage at the end of a stream.
+    ///
+    /// Returns whether the client did not, so that it must not see the chunk.
     mutating func askForStreamUsage() -> Bool {
         if root["stream_options", "include_usage"]?.bool == true { return false }
         edit.set(["stream_options", "include_usage"], bool: true)

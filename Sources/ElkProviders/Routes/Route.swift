@@ -19,7 +19,9 @@ extension Provider {
         return nil
     }
 
-    /// Whether there is a way at all. A single call may still hold what the way cannot carry; its exchange says so.
+    /// Whether there is a way at all.
+    ///
+    /// A single call may still hold what the way cannot carry; its exchange says so.
     package func canServe(_ endpoint: Endpoint) -> Bool { route(for: endpoint) != nil }
 
     /// Endpoints that can stand in, the one that loses least first.

@@ -47,8 +47,9 @@ package struct Conversation: Sendable {
     package var store: Bool?
     /// Kinds of output other than text that are wanted: `image`, `audio`.
     package var modalities: [String] = []
-    /// Members that cannot be carried, by their path in the client's body (`logit_bias`, `tools[2]`). For
-    /// `x-elk-dropped`, in the order found.
+    /// Members that cannot be carried, by their path in the client's body (`logit_bias`, `tools[2]`).
+    ///
+    /// For `x-elk-dropped`, in the order found.
     package var dropped: [String] = []
 
     package init(model: String) {
@@ -146,7 +147,9 @@ extension Conversation {
         case jsonSchema(name: String?, description: String?, schema: JSONSlice, strict: Bool?)
     }
 
-    /// How much the model is to think. Formats say it in three ways, which a writer turns into its own.
+    /// How much the model is to think.
+    ///
+    /// Formats say it in three ways, which a writer turns into its own.
     package struct ReasoningWish: Sendable, Hashable {
         package enum Mode: Sendable, Hashable {
             case off

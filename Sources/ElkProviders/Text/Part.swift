@@ -35,7 +35,9 @@ extension Part {
         }
     }
 
-    /// A source of a statement, as web search gives it. Offsets count characters of the text part, where known.
+    /// A source of a statement, as web search gives it.
+    ///
+    /// Offsets count characters of the text part, where known.
     package struct Citation: Sendable, Hashable {
         package var url: String
         package var title: String?
@@ -78,7 +80,9 @@ extension Part {
     package struct ToolCall: Sendable {
         package var id: String
         package var name: String
-        /// JSON text; free text where `isCustom`. May be empty, which means `{}`.
+        /// JSON text; free text where `isCustom`.
+        ///
+        /// May be empty, which means `{}`.
         package var arguments: String
         package var isCustom: Bool
         package var seal: Seal?

@@ -22,7 +22,9 @@ extension Conversation.ReasoningWish {
 }
 
 extension Conversation.ReasoningWish.Effort {
-    /// Tokens that stand for this effort where a format wants a number. `nearestEffort` turns them back.
+    /// Tokens that stand for this effort where a format wants a number.
+    ///
+    /// `nearestEffort` turns them back.
     package var budget: Int {
         switch self {
         case .none: 0

@@ -37,7 +37,9 @@ package protocol StreamFormat: SendableMetatype {
     static func makeWriter(_ context: AnswerContext) -> Writer
 }
 
-/// Upstream events in, neutral events out. See `AnswerEvent` for the order it must keep.
+/// Upstream events in, neutral events out.
+///
+/// See `AnswerEvent` for the order it must keep.
 package protocol StreamReader: Sendable {
     /// Appends what the event means. What was appended before a throw stands and is written to the client.
     mutating func read(_ event: SSEEvent, into events: inout [AnswerEvent]) throws(Failure)
@@ -49,7 +51,9 @@ package protocol StreamReader: Sendable {
     var isComplete: Bool { get }
 }
 
-/// Neutral events in, client bytes out. Never fails: what the format cannot show it leaves out.
+/// Neutral events in, client bytes out.
+///
+/// Never fails: what the format cannot show it leaves out.
 package protocol StreamWriter: Sendable {
     mutating func write(_ event: AnswerEvent, into out: inout ByteBuffer)
 

@@ -4,8 +4,10 @@ import ElkWire
 ///
 /// `Usage` clamps what it is given, so that forged or absurd numbers stay harmless.
 enum UsageReading {
-    /// OpenAI's shape in all its spellings: `prompt_tokens` or `input_tokens`, details beside them, and the names under
-    /// which compatible providers report cached input. nil where there is no count at all.
+    /// OpenAI's shape in all its spellings.
+    ///
+    /// `prompt_tokens` or `input_tokens`, details beside them, and the names under which compatible providers report cached
+    /// input. nil where there is no count at all.
     static func openAI(_ object: JSONSlice) -> Usage? {
         guard object.kind == .object else { return nil }
         let input = object["prompt_tokens"]?.int ?? object["input_tokens"]?.int
@@ -42,7 +44,9 @@ enum UsageReading {
         return usage
     }
 
-    /// Anthropic's: counts exclude cached input already. Later reports replace earlier ones, member by member.
+    /// Anthropic's: counts exclude cached input already.
+    ///
+    /// Later reports replace earlier ones, member by member.
     static func anthropic(_ object: JSONSlice, after earlier: Usage?) -> Usage? {
         guard object.kind == .object else { return earlier }
         var usage = earlier ?? Usage()

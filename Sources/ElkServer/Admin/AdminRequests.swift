@@ -2,7 +2,9 @@ import ElkGateway
 import ElkStorage
 import ElkWire
 
-/// Bodies of the admin API. A member that is not there is kept as it is; `null` clears what can be cleared.
+/// Bodies of the admin API.
+///
+/// A member that is not there is kept as it is; `null` clears what can be cleared.
 struct UserRequest: Decodable {
     var name: String?
     var group: String?

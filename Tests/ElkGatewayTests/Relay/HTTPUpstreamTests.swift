@@ -149,11 +149,13 @@ import Testing
             await #expect(throws: UpstreamError.idleTimeout) { try await Self.ask(upstream, fake, timeouts) }
             #expect(await fake.wait { $0.abandoned == 1 })
         }
-        // Steady but slow is not idle.
+        // Steady but slow is not idle: longer in all than the limit, each pause far below it.
+        timeouts.idle = .seconds(4)
+        let steady = timeouts
         try await FakeUpstream.with { _ in
-            .events(["a", "b", "c", "d"], every: .milliseconds(300))
+            .events(["a", "b", "c", "d", "e", "f"], every: .seconds(1))
         } _: { fake async throws in
-            #expect(try await Self.ask(upstream, fake, timeouts) == "abcd")
+            #expect(try await Self.ask(upstream, fake, steady) == "abcdef")
         }
     }
 

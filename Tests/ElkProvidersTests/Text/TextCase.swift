@@ -66,8 +66,9 @@ enum TextCase: String, CaseIterable, Sendable {
     }
 }
 
-/// One format's way to say each case. Written by hand from its documentation, so that our own writers are not their own
-/// judges.
+/// One format's way to say each case.
+///
+/// Written by hand from its documentation, so that our own writers are not their own judges.
 protocol TextFixture: SendableMetatype {
     static var format: TextFormat { get }
     /// A model whose upstream takes what the case wants.
@@ -83,7 +84,9 @@ protocol TextFixture: SendableMetatype {
     static func faults(in stream: String, isComplete: Bool) -> [String]
 }
 
-/// Everything that is tried. Another format joins by its line here.
+/// Everything that is tried.
+///
+/// Another format joins by its line here.
 let textFixtures: [any TextFixture.Type] = [
     ChatFixture.self, ResponsesFixture.self, MessagesFixture.self, GeminiFixture.self,
 ]

@@ -9,7 +9,9 @@ import Musl
 
 /// Turns a host into addresses, once for each connection; what it answers is what is connected to.
 package struct AddressResolver: Sendable {
-    /// Looks a name up. Called only for what is not an address itself.
+    /// Looks a name up.
+    ///
+    /// Called only for what is not an address itself.
     private let lookUp: @Sendable (_ name: String, _ port: Int, any EventLoop) -> EventLoopFuture<[SocketAddress]>
 
     package init(

@@ -1,6 +1,8 @@
 import NIOCore
 
-/// The connections of one event loop, by origin. Lives on that loop only, which is why `@unchecked Sendable` holds.
+/// The connections of one event loop, by origin.
+///
+/// Lives on that loop only, which is why `@unchecked Sendable` holds.
 final class LoopPool: @unchecked Sendable {
     private struct Bucket {
         /// Last used last, and taken first, so that those too many grow old.

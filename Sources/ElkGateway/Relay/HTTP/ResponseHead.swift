@@ -18,7 +18,9 @@ package struct ResponseHead: Sendable {
         (self.status, self.bytes, self.fields) = (status, bytes, fields)
     }
 
-    /// The first value of the header, without the white space around it. `name` is lower-case.
+    /// The first value of the header, without the white space around it.
+    ///
+    /// `name` is lower-case.
     package subscript(_ name: StaticString) -> String? {
         bytes.withUnsafeReadableBytes { head in
             for field in fields where Self.matches(head, field.name, name) {

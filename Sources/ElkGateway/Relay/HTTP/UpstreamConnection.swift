@@ -1,7 +1,9 @@
 import ElkProviders
 import NIOCore
 
-/// One HTTP/1.1 connection to a provider, serving one exchange after the other. Lives on its event loop only.
+/// One HTTP/1.1 connection to a provider, serving one exchange after the other.
+///
+/// Lives on its event loop only.
 ///
 /// The socket is read on demand: while the exchange has room for more, and while idle, to notice the provider closing.
 final class UpstreamConnection: ChannelInboundHandler {
@@ -37,7 +39,9 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     var isUsable: Bool { context?.channel.isActive ?? false }
 
-    /// Sends the request. The connection is idle.
+    /// Sends the request.
+    ///
+    /// The connection is idle.
     func begin(_ exchange: UpstreamExchange) {
         guard let context, let bytes = RequestWriter.write(exchange.request, allocator: context.channel.allocator)
         else {

@@ -33,8 +33,9 @@ package final class UpstreamExchange: @unchecked Sendable {
     var connection: UpstreamConnection?
     /// When the present phase has taken too long; nil for never.
     private(set) var deadline: NIODeadline? { didSet { isOverdue = false } }
-    /// The deadline had passed at the last tick. Only a second one counts: a loop that was held up finds the deadline before the bytes that
-    /// have long been there.
+    /// The deadline had passed at the last tick.
+    ///
+    /// Only a second one counts: a loop that was held up finds the deadline before the bytes that have long been there.
     private var isOverdue = false
     /// It was sent on a kept connection and may go out once more when that turns out to be dead.
     var mayResend = true
@@ -59,7 +60,9 @@ package final class UpstreamExchange: @unchecked Sendable {
 
     // MARK: The consumer's side
 
-    /// Status and headers, once they are there. Cancelling the task closes the connection.
+    /// Status and headers, once they are there.
+    ///
+    /// Cancelling the task closes the connection.
     func response() async throws(UpstreamError) -> ResponseHead {
         let result = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
@@ -92,6 +95,7 @@ package final class UpstreamExchange: @unchecked Sendable {
     }
 
     /// Gives the rest of the body to `sink` on the event loop, without a task: for reading on after the client has left.
+    ///
     /// The last call is `.end` or `.failed`.
     package func drain(within time: TimeAmount, into sink: @escaping @Sendable (Chunk) -> Void) {
         onLoop {

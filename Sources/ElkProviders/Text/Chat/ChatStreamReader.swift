@@ -117,8 +117,10 @@ package struct ChatStreamReader: StreamReader {
         try read(piece: piece, call: call, id: id, at: call["index"]?.int, of: index, &state, into: &events)
     }
 
-    /// A call begins with a new index, or with a new id where the server counts wrongly (Gemini's chat face sends all
-    /// calls with index 0). Repeated ids and names of the open call are no new call.
+    /// A call begins with a new index, or with a new id where the server counts wrongly (Gemini's chat face sends all calls
+    /// with index 0).
+    ///
+    /// Repeated ids and names of the open call are no new call.
     private mutating func read(
         piece: JSONSlice,
         call: JSONSlice?,

@@ -51,7 +51,9 @@ enum GeminiAnswerReader {
         "call_" + (answer.isEmpty ? "gemini" : answer) + (choice == 0 ? "_" : "_\(choice)_") + String(call)
     }
 
-    /// Sources of a search. Their offsets count bytes of the answer, so they are left out.
+    /// Sources of a search.
+    ///
+    /// Their offsets count bytes of the answer, so they are left out.
     static func citations(_ candidate: JSONSlice) -> [Part.Citation] {
         guard let chunks = candidate["groundingMetadata", "groundingChunks"] else { return [] }
         return chunks.elements.compactMap { chunk in

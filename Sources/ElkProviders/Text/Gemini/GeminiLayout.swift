@@ -25,8 +25,9 @@ struct GeminiLayout {
         }
     }
 
-    /// Instructions before the first turn go to `systemInstruction`. Later ones keep their place, as words of the user that
-    /// say what they are.
+    /// Instructions before the first turn go to `systemInstruction`.
+    ///
+    /// Later ones keep their place, as words of the user that say what they are.
     private mutating func instruct(_ turn: Conversation.Turn) {
         for case .text(let text) in turn.parts where !text.content.isEmpty {
             if messages.isEmpty {

@@ -1,7 +1,9 @@
 import ElkWire
 import NIOCore
 
-/// Parts of one content. A thought's signature goes on the part that follows it, which is where Gemini put it.
+/// Parts of one content.
+///
+/// A thought's signature goes on the part that follows it, which is where Gemini put it.
 struct GeminiPartWriter {
     private let conversation: Conversation
     private let traits: GeminiModelTraits

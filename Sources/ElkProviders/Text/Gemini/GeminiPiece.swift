@@ -9,7 +9,9 @@ enum GeminiPiece {
     case media(Part)
     case foreign(JSONSlice)
 
-    /// nil for a part that says nothing. `calls` counts the calls so far; `callID` names the next one.
+    /// nil for a part that says nothing.
+    ///
+    /// `calls` counts the calls so far; `callID` names the next one.
     init?(_ part: JSONSlice, callID: (Int) -> String, _ calls: inout Int) {
         let seal = GeminiSeal.read(part.both("thoughtSignature", "thought_signature")?.string)
         if let text = part["text"]?.string {

@@ -115,7 +115,9 @@ enum GeminiSchema {
 
     // MARK: Back
 
-    /// A client's `Schema` as a JSON schema: types in lower case, null as a type. nil where it is no object.
+    /// A client's `Schema` as a JSON schema, nil where it is no object.
+    ///
+    /// Types become lower case, null a type of its own.
     static func jsonSchema(_ schema: JSONSlice) -> JSONSlice? {
         guard schema.kind == .object else { return nil }
         var json = JSONWriter()

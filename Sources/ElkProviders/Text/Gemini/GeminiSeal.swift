@@ -1,7 +1,9 @@
 import ElkWire
 import NIOCore
 
-/// `thoughtSignature`: bytes in base64, which Google's clients decode. A seal of another format is put into base64 for them.
+/// `thoughtSignature`: bytes in base64, which Google's clients decode.
+///
+/// A seal of another format is put into base64 for them.
 enum GeminiSeal {
     static func read(_ text: String?) -> Seal? {
         guard let text, !text.isEmpty else { return nil }

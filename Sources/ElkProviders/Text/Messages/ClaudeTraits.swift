@@ -53,8 +53,9 @@ struct ClaudeTraits: Sendable, Hashable {
         return isOpus && version >= (4, 6) ? 128_000 : 64000
     }
 
-    /// For requests that name no limit, which this format demands. Below the most that a model can do, so that a
-    /// request that is not streamed ends before connections do.
+    /// For requests that name no limit, which this format demands.
+    ///
+    /// Below the most that a model can do, so that a request that is not streamed ends before connections do.
     var usualOutput: Int { min(mostOutput ?? 8192, 32000) }
 }
 

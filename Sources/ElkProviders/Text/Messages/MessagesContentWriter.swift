@@ -96,7 +96,9 @@ enum MessagesContentWriter {
         json.endObject()
     }
 
-    /// A thought as the client's or the upstream's format shows it. Without a seal the signature is empty.
+    /// A thought as the client's or the upstream's format shows it.
+    ///
+    /// Without a seal the signature is empty.
     static func reasoning(_ thought: Part.Reasoning, into json: inout JSONWriter) {
         let signature = thought.seal?.carried(by: .anthropicMessages) ?? ""
         json.beginObject()

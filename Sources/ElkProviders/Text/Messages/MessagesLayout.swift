@@ -29,8 +29,9 @@ struct MessagesLayout {
         }
     }
 
-    /// Instructions before the first turn go to `system`, a block each. Later ones keep their place, as words of the
-    /// user that say what they are.
+    /// Instructions before the first turn go to `system`, a block each.
+    ///
+    /// Later ones keep their place, as words of the user that say what they are.
     private mutating func instruct(_ turn: Conversation.Turn) {
         for case .text(var text) in turn.parts where Self.hasText(text) {
             if messages.isEmpty {

@@ -1,6 +1,8 @@
 import ElkWire
 
-/// A Messages body → `Conversation`. Reads `count_tokens` bodies too, which lack `max_tokens`.
+/// A Messages body → `Conversation`.
+///
+/// Reads `count_tokens` bodies too, which lack `max_tokens`.
 enum MessagesRequestReader {
     static func read(_ body: JSONSlice) throws(Failure) -> Conversation {
         let members = try RequestMembers(body)

@@ -80,8 +80,10 @@ struct MessagesThinking: Sendable, Hashable {
         }
     }
 
-    /// In the middle of a tool loop, a turn that called tools must begin with the thought that led there, as the
-    /// provider signed it. Clients of other formats lose it, and the provider would refuse the request.
+    /// In the middle of a tool loop, a turn that called tools must begin with the thought that led there, as the provider
+    /// signed it.
+    ///
+    /// Clients of other formats lose it, and the provider would refuse the request.
     private static func lacksThought(_ conversation: Conversation) -> Bool {
         guard let last = conversation.turns.last, last.role == .user,
             last.parts.contains(where: { if case .toolResult = $0 { true } else { false } }),

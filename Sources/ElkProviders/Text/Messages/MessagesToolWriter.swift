@@ -21,7 +21,9 @@ enum MessagesToolWriter {
         choice(conversation, into: &json)
     }
 
-    /// Tools that the format can say. A choice among some of them has no word here, so the others are not offered.
+    /// Tools that the format can say.
+    ///
+    /// A choice among some of them has no word here, so the others are not offered.
     private static func offered(_ conversation: Conversation, dropped: inout [String]) -> [Conversation.Tool] {
         var offered: [Conversation.Tool] = []
         for (index, tool) in conversation.tools.enumerated() {

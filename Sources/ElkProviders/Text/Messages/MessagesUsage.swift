@@ -1,6 +1,8 @@
 import ElkWire
 
-/// `usage` of the Messages format. Here, as in `Usage`, input does not include what the cache served or took.
+/// `usage` of the Messages format.
+///
+/// Here, as in `Usage`, input does not include what the cache served or took.
 enum MessagesUsage {
     /// Reads counts over those of an earlier report, for a stream repeats only some of them.
     static func read(_ slice: JSONSlice?, after earlier: Usage?) -> Usage? {

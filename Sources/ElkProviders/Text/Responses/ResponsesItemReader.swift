@@ -1,7 +1,9 @@
 import ElkWire
 import NIOCore
 
-/// Input items → turns. Items that the model made one after the other are one turn.
+/// Input items → turns.
+///
+/// Items that the model made one after the other are one turn.
 struct ResponsesItemReader {
     mutating func read(
         _ item: JSONSlice,

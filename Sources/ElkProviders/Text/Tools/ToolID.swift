@@ -32,7 +32,9 @@ enum ToolID {
         }
     }
 
-    /// FNV-1a, 16 hexadecimal digits. Names of one client need to differ from each other, no more.
+    /// FNV-1a, 16 hexadecimal digits.
+    ///
+    /// Names of one client need to differ from each other, no more.
     private static func digest(_ text: String, seed: UInt8) -> String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in [seed] + text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
