@@ -160,14 +160,14 @@ import Testing
     }
 
     @Test func `a consumer that is slow is not taken for a silent provider`() async throws {
-        let timeouts = UpstreamTimeouts(connect: .seconds(60), idle: .seconds(3))
+        let timeouts = UpstreamTimeouts(connect: .seconds(60), idle: .seconds(10))
         let answer = FakeAnswer.endless(String(repeating: "x", count: 10_000), times: 1_000)
         try await FakeUpstream.with { _ in
             answer
         } _: { fake async throws in
             let upstream = HTTPUpstream(configuration: .quick)
             let (_, body) = try await upstream.send(Self.request(fake), reach: .operatorSet, timeouts: timeouts)
-            try await Task.sleep(for: .seconds(5))
+            try await Task.sleep(for: .seconds(13))
             #expect(try await Self.text(body).utf8.count == 10_000_000)
         }
     }
