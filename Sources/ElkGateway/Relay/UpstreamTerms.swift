@@ -44,12 +44,8 @@ package struct UpstreamConfiguration: Sendable {
     package var largestRead = 16 << 10
     /// Receive buffer of the sockets.
     ///
-<<<<<<< HEAD
     /// The kernel's own default grows to megabytes a stream, and all of it arrives here at
     /// once when the provider closes.
-=======
-    /// The kernel's own default grows to megabytes a stream, and all of it arrives here at once when the provider closes.
->>>>>>> 02727d6314fab4cc87cd2f470d5b0a057e94bb44
     package var receiveBuffer = 128 << 10
     /// Precision of all timeouts.
     package var tick: TimeAmount = .milliseconds(100)
