@@ -20,7 +20,7 @@ def test_chat_by_every_client(client, claude, google, model):
     text = chat.choices[0].message.content
     assert "Paris" in text and chat.usage.completion_tokens > 0
     message = claude.messages.create(
-        model=model, max_tokens=30, temperature=0, messages=[{"role": "user", "content": HELLO}]
+        model=model, max_tokens=30, messages=[{"role": "user", "content": HELLO}], extra_body={"temperature": 0}
     )
     assert "Paris" in message.content[0].text and message.usage.output_tokens > 0
     answer = google.models.generate_content(model=model, contents=HELLO, config={"temperature": 0, "max_output_tokens": 30})
@@ -40,8 +40,8 @@ def test_streams_are_the_whole_text(client, claude, model):
     text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
     assert text == whole.choices[0].message.content
     assert chunks[-1].usage.completion_tokens == whole.usage.completion_tokens
-    said = {"model": model, "max_tokens": 30, "temperature": 0, "messages": [{"role": "user", "content": HELLO}]}
-    with claude.messages.stream(**said) as stream:
+    said = [{"role": "user", "content": HELLO}]
+    with claude.messages.stream(model=model, max_tokens=30, messages=said, extra_body={"temperature": 0}) as stream:
         assert "Paris" in "".join(stream.text_stream)
 
 
