@@ -52,7 +52,7 @@ struct SpeechRoutes: Sendable {
                 endpoint: endpoint,
                 dialect: context.dialect,
                 model: model,
-                streams: job == nil && read.wantsStream,
+                streams: job?.streams ?? read.wantsStream,
                 body: .form(try await read.multipart(withContent: mayGoUpstream)),
                 headers: CallReader.passedOn(request.headers)
             )

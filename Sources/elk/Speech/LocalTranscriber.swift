@@ -36,11 +36,19 @@ final class LocalTranscriber: Transcriber {
         return models
     }
 
+    func voiceWatch() async -> any VoiceWatch {
+        let path = await onBlockingThread { [store] in store.find(ModelCatalogue.voiceActivity)?.weights }
+        return LiveVoice(weights: path.map { $0 + "/silero_vad_16k.safetensors" })
+    }
+
     func languageCode(for text: String) -> String? {
         Language(named: text)?.code
     }
 
-    func transcribe(_ job: TranscriptionJob) async throws(Failure) -> TranscriptionResult {
+    func transcribe(
+        _ job: TranscriptionJob,
+        report: @escaping @Sendable (TranscriptNews) -> Void
+    ) async throws(Failure) -> TranscriptionResult {
         let weights = try await weights(for: job.model)
         let isCancelled = CancellationFlag()
         let outcome: Result<TranscriptionResult, Failure>
@@ -49,7 +57,7 @@ final class LocalTranscriber: Transcriber {
                 await withTaskCancellationHandler {
                     do throws(Failure) {
                         let result = try await onBlockingThread { () throws(Failure) in
-                            try self.run(job, weights: weights, isCancelled: { isCancelled.isSet })
+                            try self.run(job, weights: weights, report: report, isCancelled: { isCancelled.isSet })
                         }
                         return .success(result)
                     } catch {
@@ -92,9 +100,10 @@ final class LocalTranscriber: Transcriber {
     private func run(
         _ job: TranscriptionJob,
         weights: String,
+        report: @escaping @Sendable (TranscriptNews) -> Void,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(Failure) -> TranscriptionResult {
-        let samples = try samples(of: job.audio, isCancelled: isCancelled)
+        var parts = try samples(of: job, isCancelled: isCancelled)
         let model: LoadedModel
         do throws(ModelError) {
             model = try shelf.model(at: weights)
@@ -110,41 +119,57 @@ final class LocalTranscriber: Transcriber {
         options.beamSize = settings.beamSize
         options.wordTimestamps = job.wantsWords
         options.window = settings.window
+        options.logProbabilities = job.wantsLogProbabilities
+        options.keywords = job.keywords
+        options.languages = job.languages
+        options.detectsEveryWindow = job.languages.count > 1
         let session = model.lendSession()
         defer { model.giveBack(session) }
-        let transcript: Transcript
+        let duration = Double(parts.map(\.count).max() ?? 0) / 16000
+        let teller = TranscriptTeller(job, duration: duration, report: report)
+        teller.begin()
         do throws(SpeechError) {
-            transcript = try session.transcribe(consume samples, options: options, isCancelled: isCancelled)
+            if job.format == .diarizedJSON {
+                let dialogue = DialogueRun(session: session, options: options, names: job.speakers, teller: teller)
+                return teller.result(try dialogue.run(parts, duration: duration, isCancelled: isCancelled))
+            }
+            let transcript = try session.transcribe(
+                parts.removeFirst(),
+                options: options,
+                isCancelled: isCancelled,
+                onProgress: { teller.reach($0) },
+                onSegment: { teller.tell($0) }
+            )
+            return teller.result(transcript)
         } catch {
             throw Failure(error, model: job.model)
         }
-        let body = TranscriptFormat(job.format).rendered(
-            transcript,
-            segments: job.wantsSegments,
-            words: job.wantsWords
-        )
-        return TranscriptionResult(text: body, duration: transcript.duration)
     }
 
+    /// 16 kHz mono: one part, or one a speaker.
     private func samples(
-        of audio: TranscriptionJob.Audio,
+        of job: TranscriptionJob,
         isCancelled: @escaping @Sendable () -> Bool
-    ) throws(Failure) -> [Float] {
+    ) throws(Failure) -> [[Float]] {
         var limits = AudioLimits()
         limits.maxDuration = Double(settings.maxAudioSeconds)
         let source: AudioSource
-        switch audio {
+        switch job.audio {
         case .file(let path): source = .file(path: path)
-        case .memory: source = .bytes(audio.bytes ?? [])
+        case .memory: source = .bytes(job.audio.bytes ?? [])
+        case .samples(let samples): return [samples]
         }
-        let decoded: DecodedAudio
+        let decoded: [DecodedAudio]
         do throws(AudioError) {
-            decoded = try AudioDecoder.decode(source, limits: limits, isCancelled: isCancelled)
+            decoded =
+                job.format == .diarizedJSON
+                ? try AudioDecoder.decodeSpeakers(source, limits: limits, isCancelled: isCancelled)
+                : [try AudioDecoder.decode(source, limits: limits, isCancelled: isCancelled)]
         } catch {
             throw Failure(error, limits: limits)
         }
-        guard decoded.duration >= 0.1 else { throw .tooShort }
-        return decoded.samples
+        guard decoded.contains(where: { $0.duration >= 0.1 }) else { throw .tooShort }
+        return decoded.map(\.samples)
     }
 
     /// Looks after a full rest whether the model has been used again.
@@ -165,18 +190,5 @@ final class CancellationFlag: Sendable {
 
     func set() {
         flag.store(true, ordering: .relaxed)
-    }
-}
-
-extension TranscriptFormat {
-    init(_ format: TranscriptionJob.Format) {
-        self =
-            switch format {
-            case .json: .json
-            case .text: .text
-            case .srt: .srt
-            case .verboseJSON: .verboseJSON
-            case .vtt: .vtt
-            }
     }
 }
