@@ -23,6 +23,7 @@ package final class Gateway: Sendable {
     let admission: Admission
     package let health = HealthBoard()
     package let upstream: HTTPUpstream
+    let transcriber: (any Transcriber)?
     private let relay: Relay
     private let settings: Settings
     private let time: TimeSource
@@ -42,6 +43,7 @@ package final class Gateway: Sendable {
     ) {
         (self.catalogs, self.admission, self.upstream) = (catalogs, admission, upstream)
         (self.settings, self.time, self.observer) = (settings, time, observer)
+        self.transcriber = transcriber
         relay = Relay(
             upstream: upstream,
             health: health,
@@ -164,7 +166,7 @@ package final class Gateway: Sendable {
         }
     }
 
-    private func account(of call: Call, _ ticket: Ticket, _ outcome: Relay.Outcome?) -> RequestAccount {
+    func account(of call: Call, _ ticket: Ticket, _ outcome: Relay.Outcome?) -> RequestAccount {
         let hasAnswer =
             switch outcome?.result {
             case .upstream, .local, .localStream: true

@@ -87,6 +87,19 @@ extension Upload {
 
 /// Bounds how many speech requests upload, wait or run at the same time, and with them memory and disk.
 final class SpeechPlaces: Sendable {
+    /// One that was taken, and is given back with the last reference to this.
+    final class Place: Sendable {
+        private let places: SpeechPlaces
+
+        /// Nil when none is free.
+        init?(_ places: SpeechPlaces) {
+            guard places.take() else { return nil }
+            self.places = places
+        }
+
+        deinit { places.giveBack() }
+    }
+
     private let free: Mutex<Int>
 
     init(_ count: Int) {
