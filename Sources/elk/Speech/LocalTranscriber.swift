@@ -18,12 +18,14 @@ final class LocalTranscriber: Transcriber {
     private let settings: Settings.Speech
     private let shelf: ModelShelf
     private let turnstile: Turnstile
+    private let room: AudioRoom
 
     init(store: ModelStore, settings: Settings.Speech) {
         self.store = store
         self.settings = settings
         shelf = ModelShelf(store: store, settings: settings)
         turnstile = Turnstile(places: settings.parallelJobs, limit: settings.queueLimit)
+        room = AudioRoom(decoders: 2, limit: Double(settings.maxAudioSeconds))
     }
 
     func models() async -> [LocalModel] {
@@ -45,11 +47,11 @@ final class LocalTranscriber: Transcriber {
         let isCancelled = CancellationFlag()
         let outcome: Result<TranscriptionResult, Failure>
         do throws(Turnstile.Refusal) {
-            outcome = try await turnstile.pass {
+            outcome = try await turnstile.pass { place in
                 await withTaskCancellationHandler {
                     do throws(Failure) {
                         let result = try await onBlockingThread { () throws(Failure) in
-                            try self.run(job, weights: weights, isCancelled: { isCancelled.isSet })
+                            try self.run(job, weights: weights, place: place, isCancelled: { isCancelled.isSet })
                         }
                         return .success(result)
                     } catch {
@@ -92,9 +94,17 @@ final class LocalTranscriber: Transcriber {
     private func run(
         _ job: TranscriptionJob,
         weights: String,
+        place: Turnstile.Place,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(Failure) -> TranscriptionResult {
-        let samples = try samples(of: job.audio, isCancelled: isCancelled)
+        let decode = { () throws(Failure) in
+            let samples = try self.samples(of: job.audio, isCancelled: isCancelled)
+            return (audio: samples, seconds: Double(samples.count) / 16000)
+        }
+        guard let samples = try room.enter(isCancelled: isCancelled, decode: decode) else { throw .stopped }
+        let seconds = Double(samples.count) / 16000
+        defer { room.leave(seconds) }
+        place.learn(audio: seconds)
         let model: LoadedModel
         do throws(ModelError) {
             model = try shelf.model(at: weights)
@@ -114,7 +124,12 @@ final class LocalTranscriber: Transcriber {
         defer { model.giveBack(session) }
         let transcript: Transcript
         do throws(SpeechError) {
-            transcript = try session.transcribe(consume samples, options: options, isCancelled: isCancelled)
+            transcript = try session.transcribe(
+                consume samples,
+                options: options,
+                isCancelled: isCancelled,
+                onProgress: { place.progress(left: max(0, seconds - $0)) }
+            )
         } catch {
             throw Failure(error, model: job.model)
         }
