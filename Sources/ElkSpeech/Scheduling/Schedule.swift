@@ -25,6 +25,7 @@ struct Schedule {
 
     private struct Entry {
         var wish = Wish.none
+        var isNew = true
         /// Order of the last request.
         var arrival: UInt64 = 0
         /// What the window was, or is to be, encoded at on the clock of the audio.
@@ -60,7 +61,7 @@ struct Schedule {
     /// Jobs that have begun and not ended.
     var jobs: Int { entries.count }
 
-    private var newcomer: Entry { Entry(start: clock - Self.welcome, finish: clock - Self.welcome) }
+    private var newcomer: Entry { Entry(start: clock - Self.welcome) }
 
     mutating func begin(_ job: Job) {
         entries[job] = newcomer
@@ -73,8 +74,9 @@ struct Schedule {
     /// `job` wants a window of so many seconds encoded.
     mutating func wantsWindow(_ job: Job, seconds: Double) {
         var entry = entries[job] ?? newcomer
-        entry.start = max(clock - Self.welcome, entry.finish)
+        entry.start = entry.isNew ? clock - Self.welcome : max(clock, entry.finish)
         entry.finish = entry.start + seconds
+        entry.isNew = false
         entry.wish = .encode(hasBegun: false)
         ask(job, entry)
     }
