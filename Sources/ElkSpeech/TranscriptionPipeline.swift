@@ -176,7 +176,8 @@ package struct TranscriptionPipeline {
     ///
     /// The end of a longer recording is not worth it: little is saved, and what was said before leads astray more easily.
     private func fitted(_ window: AudioWindow) -> FittedWindow? {
-        guard options.window == .fit, !needsFullWindows, window.start == 0 else { return nil }
+        guard options.window == .fit || options.window == .auto && network.isCrowded else { return nil }
+        guard !needsFullWindows, window.start == 0 else { return nil }
         return FittedWindow(window)
     }
 
@@ -210,6 +211,8 @@ package struct TranscriptionPipeline {
         let length = length ?? Timestamp.framesPerWindow
         if let encoded, encoded == (window, length) { return }
         network.encode(features, from: window.start, count: window.count, length: length)
+        // What was cancelled on the way is only half encoded.
+        try cancellation.check()
         encoded = (window, length)
     }
 

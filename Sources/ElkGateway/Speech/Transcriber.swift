@@ -103,6 +103,9 @@ package struct TranscriptionJob: Sendable {
     /// Of the body that is asked for.
     package var contentType: String
 
+    /// Whether it is a turn of a live session.
+    package var isLive: Bool { if case .samples = audio { true } else { false } }
+
     package init(
         audio: Audio,
         filename: String?,

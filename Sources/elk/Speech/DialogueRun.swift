@@ -11,7 +11,8 @@ struct DialogueRun {
     func run(
         _ parts: [[Float]],
         duration: Double,
-        isCancelled: @escaping @Sendable () -> Bool
+        isCancelled: @escaping @Sendable () -> Bool,
+        onProgress: @escaping (Double) -> Void
     ) throws(SpeechError) -> Dialogue {
         var merge = SpeakerMerge()
         var turns: [Dialogue.Turn] = []
@@ -20,9 +21,15 @@ struct DialogueRun {
             turns += new
         }
         for (number, part) in parts.enumerated() {
+            let before = Double(number) * duration
             let speaker = name(number)
             guard number == parts.count - 1 else {
-                let heard = try session.transcribe(part, options: options, isCancelled: isCancelled)
+                let heard = try session.transcribe(
+                    part,
+                    options: options,
+                    isCancelled: isCancelled,
+                    onProgress: { onProgress($0) }
+                )
                 merge.add(heard.segments, speaker: speaker)
                 continue
             }
@@ -31,6 +38,7 @@ struct DialogueRun {
                 options: options,
                 isCancelled: isCancelled,
                 onProgress: { seconds in
+                    onProgress(before + seconds)
                     tell(merge.take(before: seconds))
                     teller.reach(seconds)
                 },

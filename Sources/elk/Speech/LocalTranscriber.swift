@@ -18,12 +18,14 @@ final class LocalTranscriber: Transcriber {
     private let settings: Settings.Speech
     private let shelf: ModelShelf
     private let turnstile: Turnstile
+    private let room: AudioRoom
 
     init(store: ModelStore, settings: Settings.Speech) {
         self.store = store
         self.settings = settings
         shelf = ModelShelf(store: store, settings: settings)
         turnstile = Turnstile(places: settings.parallelJobs, limit: settings.queueLimit)
+        room = AudioRoom(decoders: 2, limit: Double(settings.maxAudioSeconds))
     }
 
     func models() async -> [LocalModel] {
@@ -53,11 +55,17 @@ final class LocalTranscriber: Transcriber {
         let isCancelled = CancellationFlag()
         let outcome: Result<TranscriptionResult, Failure>
         do throws(Turnstile.Refusal) {
-            outcome = try await turnstile.pass {
+            outcome = try await turnstile.pass { place in
                 await withTaskCancellationHandler {
                     do throws(Failure) {
                         let result = try await onBlockingThread { () throws(Failure) in
-                            try self.run(job, weights: weights, report: report, isCancelled: { isCancelled.isSet })
+                            try self.run(
+                                job,
+                                weights: weights,
+                                place: place,
+                                report: report,
+                                isCancelled: { isCancelled.isSet }
+                            )
                         }
                         return .success(result)
                     } catch {
@@ -100,10 +108,18 @@ final class LocalTranscriber: Transcriber {
     private func run(
         _ job: TranscriptionJob,
         weights: String,
+        place: Turnstile.Place,
         report: @escaping @Sendable (TranscriptNews) -> Void,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(Failure) -> TranscriptionResult {
-        var parts = try samples(of: job, isCancelled: isCancelled)
+        let decode = { () throws(Failure) in
+            let parts = try self.samples(of: job, isCancelled: isCancelled)
+            return (audio: parts, seconds: Double(parts.reduce(0) { $0 + $1.count }) / 16000)
+        }
+        guard var parts = try room.enter(isCancelled: isCancelled, decode: decode) else { throw .stopped }
+        let seconds = Double(parts.reduce(0) { $0 + $1.count }) / 16000
+        defer { room.leave(seconds) }
+        place.learn(audio: seconds)
         let model: LoadedModel
         do throws(ModelError) {
             model = try shelf.model(at: weights)
@@ -118,7 +134,8 @@ final class LocalTranscriber: Transcriber {
         options.temperature = job.temperature.map { Float($0) }
         options.beamSize = settings.beamSize
         options.wordTimestamps = job.wantsWords
-        options.window = settings.window
+        // What was said in one go is short, and somebody waits for it.
+        options.window = job.isLive ? .fit : settings.window
         options.logProbabilities = job.wantsLogProbabilities
         options.keywords = job.keywords
         options.languages = job.languages
@@ -131,13 +148,23 @@ final class LocalTranscriber: Transcriber {
         do throws(SpeechError) {
             if job.format == .diarizedJSON {
                 let dialogue = DialogueRun(session: session, options: options, names: job.speakers, teller: teller)
-                return teller.result(try dialogue.run(parts, duration: duration, isCancelled: isCancelled))
+                return teller.result(
+                    try dialogue.run(
+                        parts,
+                        duration: duration,
+                        isCancelled: isCancelled,
+                        onProgress: { place.progress(left: max(0, seconds - $0)) }
+                    )
+                )
             }
             let transcript = try session.transcribe(
                 parts.removeFirst(),
                 options: options,
                 isCancelled: isCancelled,
-                onProgress: { teller.reach($0) },
+                onProgress: { done in
+                    place.progress(left: max(0, seconds - done))
+                    teller.reach(done)
+                },
                 onSegment: { teller.tell($0) }
             )
             return teller.result(transcript)
