@@ -38,6 +38,7 @@ let targets: [Target] = [
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "ElkAudio", dependencies: ["CLibAV"]),
     .target(name: "ElkSpeech", dependencies: ["CKernels", "CZlib"]),
+    .target(name: "ElkVoice", dependencies: ["CKernels", "ElkSpeech"]),
     .target(
         name: "ElkModels",
         dependencies: [
@@ -97,7 +98,7 @@ let targets: [Target] = [
     .executableTarget(
         name: "elk",
         dependencies: [
-            "ElkAudio", "ElkGateway", "ElkModels", "ElkProviders", "ElkServer", "ElkSpeech", "ElkStorage", "ElkWire",
+            "ElkAudio", "ElkGateway", "ElkModels", "ElkProviders", "ElkServer", "ElkSpeech", "ElkStorage", "ElkVoice", "ElkWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -106,6 +107,7 @@ let targets: [Target] = [
     ),
     .testTarget(name: "ElkAudioTests", dependencies: ["ElkAudio"]),
     .testTarget(name: "ElkSpeechTests", dependencies: ["ElkSpeech", "CKernels"]),
+    .testTarget(name: "ElkVoiceTests", dependencies: ["ElkVoice", "ElkSpeech", "CKernels"]),
     .testTarget(name: "ElkModelsTests", dependencies: ["ElkModels"]),
     .testTarget(name: "ElkWireTests", dependencies: ["ElkWire", .product(name: "NIOCore", package: "swift-nio")]),
     // What tests share: a scripted upstream on loopback, a database of their own, a clock that is wound by hand.

@@ -11,6 +11,8 @@ package import UnixSignals
 package struct ServerParts: Sendable {
     package var gateway: Gateway
     package var transcriber: any Transcriber
+    /// The local voices.
+    package var synthesizer: (any Synthesizer)?
     package var store: Store
     package var archive: ResponseArchive
     package var background: BackgroundResponses
@@ -78,12 +80,17 @@ package func buildServer(
             transcriber: parts.transcriber,
             places: SpeechPlaces(configuration.maxSpeechRequests)
         ),
+        spoken: SpokenRoutes(gateway: parts.gateway, reader: reader, synthesizer: parts.synthesizer),
         realtime: RealtimeRoutes(
             gateway: parts.gateway,
             transcriber: parts.transcriber,
             places: SpeechPlaces(configuration.maxSpeechRequests)
         ),
-        models: ModelRoutes(gateway: parts.gateway, transcriber: parts.transcriber),
+        models: ModelRoutes(
+            gateway: parts.gateway,
+            transcriber: parts.transcriber,
+            synthesizer: parts.synthesizer
+        ),
         responses: ResponseRoutes(
             gateway: parts.gateway,
             relay: relay,

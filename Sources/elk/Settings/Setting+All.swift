@@ -153,6 +153,11 @@ extension Setting {
             \.speech.defaultModel,
             "Local model that whisper-1 stands for and that elk transcribe takes."
         ),
+        .text(
+            "speech.voice",
+            \.speech.voice,
+            "Installed voice that tts-1 and its like speak with, and elk speak."
+        ),
         .integer("speech.beam_size", \.speech.beamSize, 1...16, "Width of the beam search; 1 is greedy and fastest."),
         .choice(
             "speech.precision",

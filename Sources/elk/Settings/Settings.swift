@@ -20,6 +20,7 @@ struct Settings: Sendable, Hashable {
 
     struct Speech: Sendable, Hashable {
         var defaultModel = "base"
+        var voice = "joe"
         var beamSize = 5
         var precision = WeightPrecision.int8
         var window = WindowLength.full

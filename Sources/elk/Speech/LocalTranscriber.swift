@@ -87,7 +87,7 @@ final class LocalTranscriber: Transcriber {
     }
 
     private static func transcribes(_ name: String) -> Bool {
-        ModelCatalogue.official.entry(named: name)?.kind != .voiceActivity
+        ModelCatalogue.official.entry(named: name)?.kind.transcribes ?? true
     }
 
     private func weights(for name: String) async throws(Failure) -> String {
