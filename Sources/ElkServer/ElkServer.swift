@@ -90,7 +90,8 @@ package func buildServer(
             store: parts.store
         ),
         admin: admin,
-        metrics: MetricsRoute(metrics: metrics, admin: admin, gauges: parts.gauges)
+        metrics: MetricsRoute(metrics: metrics, admin: admin, gauges: parts.gauges),
+        dashboard: DashboardRoutes(gateway: parts.gateway)
     )
     let edge = Edge(routes: routes, metrics: metrics, openRequests: parts.openRequests, logger: logger)
     return EdgeService(

@@ -13,6 +13,10 @@ extension HTTPField.Name {
     static let forwarded = named("forwarded")
     static let forwardedFor = named("x-forwarded-for")
     static let accelBuffering = named("x-accel-buffering")
+    static let referrerPolicy = named("referrer-policy")
+    static let permissionsPolicy = named("permissions-policy")
+    static let crossOriginOpenerPolicy = named("cross-origin-opener-policy")
+    static let crossOriginResourcePolicy = named("cross-origin-resource-policy")
 
     private static func named(_ name: StaticString) -> HTTPField.Name {
         guard let name = HTTPField.Name("\(name)") else { preconditionFailure("\(name) is not a header name") }
