@@ -112,26 +112,27 @@ void elk_cross_project(elk_pool *pool, const elk_matrix *matrix, const float *bi
 }
 
 typedef struct {
-    const float *queries;
-    int rows, positions, heads, blocks;
-    const uint16_t *packed;
-    float *output, *scores;
-    const int *head_slots;
+    const elk_cross_attention_job *jobs;
+    int count, heads;
     const elk_kernels *kernels;
 } cross_work;
 
 enum { CROSS_ROWS = 12 };
 
+static int cross_blocks(const elk_cross_attention_job *job) { return (job->rows + CROSS_ROWS - 1) / CROSS_ROWS; }
+
 static void cross_chunk(void *context, int chunk) {
     const cross_work *work = context;
-    int head = chunk / work->blocks, first = chunk % work->blocks * CROSS_ROWS, positions = work->positions;
-    int rows = work->rows - first < CROSS_ROWS ? work->rows - first : CROSS_ROWS;
+    const elk_cross_attention_job *job = work->jobs;
+    while (chunk >= work->heads * cross_blocks(job)) chunk -= work->heads * cross_blocks(job++);
+    int head = chunk / cross_blocks(job), first = chunk % cross_blocks(job) * CROSS_ROWS, positions = job->positions;
+    int rows = job->rows - first < CROSS_ROWS ? job->rows - first : CROSS_ROWS;
     size_t width = (size_t)work->heads * HEAD, ld = (size_t)positions;
-    const uint16_t *keys = work->packed + cross_head_halves(positions) * (size_t)head;
+    const uint16_t *keys = job->packed + cross_head_halves(positions) * (size_t)head;
     const uint16_t *values = keys + half_panels(positions, HEAD);
     float *scores = elk_scratch(ld * CROSS_ROWS + elk_product_scratch(CROSS_ROWS, positions)), *scratch = scores + ld * CROSS_ROWS;
     elk_product product = {
-        .x = work->queries + (size_t)first * width + (size_t)head * HEAD,
+        .x = job->queries + (size_t)first * width + (size_t)head * HEAD,
         .ldx = width,
         .data = keys,
         .n = positions,
@@ -140,11 +141,11 @@ static void cross_chunk(void *context, int chunk) {
         .ldy = ld,
     };
     work->kernels->product_half(&product, 0, rows, 0, (positions + ELK_PANEL - 1) / ELK_PANEL, scratch);
-    int slot = work->scores ? work->head_slots[head] : -1;
+    int slot = job->scores ? job->head_slots[head] : -1;
     for (int row = 0; row < rows; row++) {
         float *line = scores + (size_t)row * ld;
         if (slot >= 0) {
-            float *copy = work->scores + ((size_t)slot * work->rows + first + row) * ld;
+            float *copy = job->scores + ((size_t)slot * job->rows + first + row) * ld;
             for (int t = 0; t < positions; t++) copy[t] = line[t] * 0.125f;
         }
         work->kernels->softmax(line, positions, 0.125f);
@@ -155,27 +156,28 @@ static void cross_chunk(void *context, int chunk) {
         .data = values,
         .n = HEAD,
         .k = positions,
-        .y = work->output + (size_t)first * width + (size_t)head * HEAD,
+        .y = job->output + (size_t)first * width + (size_t)head * HEAD,
         .ldy = width,
     };
     work->kernels->product_half(&product, 0, rows, 0, HEAD / ELK_PANEL, scratch);
 }
 
-void elk_cross_attention(elk_pool *pool, const float *queries, int rows, const uint16_t *packed, int positions, int heads,
-                         float *output, float *scores, const int *head_slots) {
-    cross_work work = {queries, rows,   positions,  heads, (rows + CROSS_ROWS - 1) / CROSS_ROWS, packed, output,
-                       scores,  head_slots, elk_kernels_current()};
-    elk_pool_run(pool, heads * work.blocks, cross_chunk, &work);
+void elk_cross_attention(elk_pool *pool, const elk_cross_attention_job *jobs, int count, int heads) {
+    cross_work work = {jobs, count, heads, elk_kernels_current()};
+    int chunks = 0;
+    for (int i = 0; i < count; i++) chunks += heads * cross_blocks(&jobs[i]);
+    elk_pool_run(pool, chunks, cross_chunk, &work);
 }
 
 typedef struct {
-    const elk_self_attention_job *job;
+    const elk_self_attention_job *jobs;
     const elk_kernels *kernels;
 } self_work;
 
 static void self_chunk(void *context, int chunk) {
     const self_work *work = context;
-    const elk_self_attention_job *job = work->job;
+    const elk_self_attention_job *job = work->jobs;
+    while (chunk >= job->count * job->heads) chunk -= job->count * job->heads, job++;
     int query = chunk / job->heads, head = chunk % job->heads;
     size_t width = (size_t)job->heads * HEAD, offset = (size_t)head * HEAD;
     int positions = job->positions[query] + 1;
@@ -185,7 +187,9 @@ static void self_chunk(void *context, int chunk) {
                                 positions, scratch, job->output + (size_t)query * width + offset);
 }
 
-void elk_self_attention(elk_pool *pool, const elk_self_attention_job *job) {
-    self_work work = {job, elk_kernels_current()};
-    elk_pool_run(pool, job->count * job->heads, self_chunk, &work);
+void elk_self_attention(elk_pool *pool, const elk_self_attention_job *jobs, int count) {
+    self_work work = {jobs, elk_kernels_current()};
+    int chunks = 0;
+    for (int i = 0; i < count; i++) chunks += jobs[i].count * jobs[i].heads;
+    elk_pool_run(pool, chunks, self_chunk, &work);
 }

@@ -195,19 +195,54 @@ void elk_chain(elk_pool *pool, const elk_step *steps, int count, int rows) {
     elk_pool_run(pool, (rows + work.row_block - 1) / work.row_block, chain_chunk, &work);
 }
 
+// Weights that stay in a core's second-level cache while the rows pass by.
+enum { CACHED_BYTES = 1 << 18 };
+
 typedef struct {
     elk_product product;
     run_product run;
     int rows;
     int panels;
     int panel_block;
+    /// Rows that are computed together, and the panels that all of them meet in turn, as many as a core's cache holds.
+    int row_block, cached_panels;
 } linear_work;
 
 static void linear_chunk(void *context, int chunk) {
     const linear_work *work = context;
-    int panel = chunk * work->panel_block, left = work->panels - panel;
-    int panels = left < work->panel_block ? left : work->panel_block;
-    work->run(&work->product, 0, work->rows, panel, panels, elk_scratch(elk_product_scratch(work->rows, work->product.k)));
+    int end = (chunk + 1) * work->panel_block < work->panels ? (chunk + 1) * work->panel_block : work->panels;
+    float *scratch = elk_scratch(elk_product_scratch(work->row_block, work->product.k));
+    for (int panel = chunk * work->panel_block; panel < end; panel += work->cached_panels) {
+        int panels = end - panel < work->cached_panels ? end - panel : work->cached_panels;
+        for (int row = 0; row < work->rows; row += work->row_block) {
+            int rows = work->rows - row < work->row_block ? work->rows - row : work->row_block;
+            work->run(&work->product, row, rows, panel, panels, scratch);
+        }
+    }
+}
+
+static void share_panels(elk_pool *pool, const elk_step *step, int rows, int row_block) {
+    // Of few rows the weights are shared out: every thread streams its own panels once for all rows. Each piece prepares the inputs
+    // again, so small products are cut into as few as there are threads.
+    const elk_matrix *matrix = &step->matrix;
+    int threads = elk_pool_threads(pool), panels = panels_of(matrix->precision, matrix->n);
+    bool large = (size_t)matrix->n * (size_t)matrix->k > 1 << 22;
+    int pieces = threads == 1 ? 1 : threads * (large ? 8 : 1), panel_bytes = (int)(elk_matrix_bytes(matrix->precision, 1, matrix->k));
+    linear_work work = {
+        .product = {step->x, step->ldx, matrix->data, matrix->n, matrix->k, step->gain, step->shift, step->bias, step->flags, step->y,
+                    step->ldy},
+        .run = product_of(elk_kernels_current(), matrix->precision),
+        .rows = rows,
+        .panels = panels,
+        .panel_block = (panels + pieces - 1) / pieces,
+        .row_block = row_block,
+        .cached_panels = rows <= row_block ? panels : CACHED_BYTES / panel_bytes > 1 ? CACHED_BYTES / panel_bytes : 1,
+    };
+    elk_pool_run(pool, (panels + work.panel_block - 1) / work.panel_block, linear_chunk, &work);
+}
+
+void elk_linear_steps(elk_pool *pool, const elk_step *step, int rows) {
+    share_panels(pool, step, rows, rows < ELK_FINE_ROWS ? rows : ELK_FINE_ROWS);
 }
 
 void elk_linear(elk_pool *pool, const elk_step *step, int rows) {
@@ -217,20 +252,7 @@ void elk_linear(elk_pool *pool, const elk_step *step, int rows) {
         elk_chain(pool, step, 1, rows);
         return;
     }
-    // Of few rows the weights are shared out: every thread streams its own panels once for all rows. Each piece prepares the inputs
-    // again, so small products are cut into as few as there are threads.
-    int threads = elk_pool_threads(pool);
-    bool large = (size_t)matrix->n * (size_t)matrix->k > 1 << 22;
-    int pieces = threads == 1 ? 1 : threads * (large ? 8 : 1);
-    linear_work work = {
-        .product = {step->x, step->ldx, matrix->data, matrix->n, matrix->k, step->gain, step->shift, step->bias, step->flags, step->y,
-                    step->ldy},
-        .run = product_of(elk_kernels_current(), matrix->precision),
-        .rows = rows,
-        .panels = panels_of(matrix->precision, matrix->n),
-    };
-    work.panel_block = (work.panels + pieces - 1) / pieces;
-    elk_pool_run(pool, (work.panels + work.panel_block - 1) / work.panel_block, linear_chunk, &work);
+    share_panels(pool, step, rows, rows);
 }
 
 typedef struct {

@@ -35,6 +35,32 @@ public struct StageTimes: Sendable, Hashable {
     public var decoder: Double { decoderProducts + selfAttention + crossAttention + logits }
     public var total: Double { features + voiceActivity + encoder + decoder + rules }
 
+    /// What has come since `earlier`.
+    func since(_ earlier: StageTimes) -> StageTimes {
+        var difference = earlier.share(-1)
+        difference.windows = -earlier.windows
+        difference.steps = -earlier.steps
+        difference.add(self)
+        return difference
+    }
+
+    /// A part of the time; whoever shares a pass or a window has been part of the whole of it.
+    func share(_ part: Double) -> StageTimes {
+        var times = self
+        times.features *= part
+        times.voiceActivity *= part
+        times.convolutions *= part
+        times.encoderAttention *= part
+        times.encoderProducts *= part
+        times.crossProjection *= part
+        times.decoderProducts *= part
+        times.selfAttention *= part
+        times.crossAttention *= part
+        times.logits *= part
+        times.rules *= part
+        return times
+    }
+
     mutating func add(_ other: StageTimes) {
         features += other.features
         voiceActivity += other.voiceActivity

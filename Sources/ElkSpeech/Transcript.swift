@@ -13,6 +13,10 @@ public struct Transcript: Sendable, Hashable {
     /// Length of the recording in seconds.
     public var duration: Double
     public var segments: [Segment]
+    /// Share of the speech that was detected which lies inside of a segment; nil when nobody looked for speech.
+    public var coverage: Double?
+    /// Segments that were left out as made up.
+    public var droppedSegments = 0
 
     public init(
         task: Task,
@@ -30,6 +34,20 @@ public struct Transcript: Sendable, Hashable {
 
     /// Everything that was said: the texts of the segments joined, without white space around them.
     public var text: String { segments.map(\.text).joined().trimmed }
+
+    /// Codes of the languages spoken, the first one heard first.
+    public var languages: [String] {
+        segments.reduce(into: []) { found, segment in
+            let code = segment.language ?? language
+            if !found.contains(code) { found.append(code) }
+        }
+    }
+
+    /// Log-probabilities of all tokens of the text, when they were asked for.
+    public var logProbabilities: [TokenLogProbability]? {
+        let all = segments.compactMap(\.logProbabilities)
+        return all.count == segments.count && !all.isEmpty ? Array(all.joined()) : nil
+    }
 }
 
 /// A stretch of speech with its times, in seconds from the start of the recording.
@@ -52,6 +70,10 @@ public struct Segment: Sendable, Hashable {
     public var noSpeechProbability: Float
     /// Present when word times were asked for.
     public var words: [Word]?
+    /// Code of the language spoken here, when every window was asked for its own.
+    public var language: String?
+    /// Those of the text tokens, when they were asked for: their texts joined are the segment's.
+    public var logProbabilities: [TokenLogProbability]?
 
     public init(
         id: Int,
@@ -64,7 +86,9 @@ public struct Segment: Sendable, Hashable {
         averageLogProbability: Float,
         compressionRatio: Float,
         noSpeechProbability: Float,
-        words: [Word]? = nil
+        words: [Word]? = nil,
+        language: String? = nil,
+        logProbabilities: [TokenLogProbability]? = nil
     ) {
         self.id = id
         self.seek = seek
@@ -77,6 +101,23 @@ public struct Segment: Sendable, Hashable {
         self.compressionRatio = compressionRatio
         self.noSpeechProbability = noSpeechProbability
         self.words = words
+        self.language = language
+        self.logProbabilities = logProbabilities
+    }
+}
+
+/// A token of the text and how likely it was after everything before it, in the try that was chosen.
+public struct TokenLogProbability: Sendable, Hashable {
+    /// Broken UTF-8, as of a character in several tokens, is U+FFFD here.
+    public var token: String
+    public var bytes: [UInt8]
+    /// Natural logarithm; before any temperature, among the tokens that the rules allowed.
+    public var logProbability: Float
+
+    public init(token: String, bytes: [UInt8], logProbability: Float) {
+        self.token = token
+        self.bytes = bytes
+        self.logProbability = logProbability
     }
 }
 

@@ -7,10 +7,19 @@ public struct TranscriptionOptions: Sendable, Hashable {
     ///
     /// English-only models ignore it.
     public var language: String?
+    /// Codes of the only languages to expect when one is to be detected; empty expects all.
+    ///
+    /// Codes that the model does not know are passed over.
+    public var languages: [String] = []
+    /// Detects the language of every window by itself, for recordings in several; needs `language` nil.
+    public var detectsEveryWindow = false
     /// Text that comes before the recording: names, spelling, style.
     ///
     /// The last 223 tokens count.
     public var prompt: String?
+    /// Names and terms to expect anywhere in the recording: they stand in front of every window and are preferred where they
+    /// are nearly as likely as what was heard.
+    public var keywords: [String] = []
     /// nil or 0: start at 0 and climb the fallback ladder when a quality gate fails.
     ///
     /// Above 0: this temperature alone.
@@ -28,6 +37,8 @@ public struct TranscriptionOptions: Sendable, Hashable {
     /// Puts the prompt in front of every window, not only of the first.
     public var carryInitialPrompt = false
     public var wordTimestamps = false
+    /// Gives every segment the log-probabilities of its tokens.
+    public var logProbabilities = false
     /// How much of the network's 30 s a shorter recording takes.
     public var window = WindowLength.full
     /// Without timestamps a window is one segment, and what its end cuts in two is lost: for recordings of one window.

@@ -51,8 +51,8 @@ package struct TranscriptionPipeline {
     }
 
     package mutating func run() throws(SpeechError) -> Transcript {
-        let language = try spokenLanguage()
-        let start = Prompt.start(tokenizer.special, language: language.token, task: options.task)
+        var language = try spokenLanguage()
+        var start = Prompt.start(tokenizer.special, language: language.token, task: options.task)
         let fallback = Fallback(options: options)
         var transcript = Transcript(
             task: options.task,
@@ -64,6 +64,7 @@ package struct TranscriptionPipeline {
         var wordTiming = wordTiming(start: start, spoken: language.code)
         var context = TextContext(
             prompt: options.prompt,
+            keywords: options.keywords,
             carriesInitial: options.carryInitialPrompt,
             tokenizer: tokenizer
         )
@@ -75,6 +76,13 @@ package struct TranscriptionPipeline {
                 onProgress(min(cursor.seconds, duration))
                 continue
             }
+            if options.detectsEveryWindow, let heard = try clearLanguage(of: window), heard.token != language.token {
+                language = heard
+                start = Prompt.start(tokenizer.special, language: heard.token, task: options.task)
+                wordTiming?.start = start
+                wordTiming?.language = written(heard.code)
+                context.reset()
+            }
             let (result, lastTemperature) = try decode(
                 window,
                 decodingTask(window, start: start, context: context.current),
@@ -84,12 +92,18 @@ package struct TranscriptionPipeline {
             if fallback.isSilence(result) {
                 cursor.move(to: window.end, after: window)
             } else {
-                var cut = WindowCut(result.tokens, of: window, firstTimestamp: tokenizer.special.firstTimestamp)
+                var cut = WindowCut(
+                    result.tokens,
+                    logProbabilities: result.logProbabilities,
+                    of: window,
+                    firstTimestamp: tokenizer.special.firstTimestamp
+                )
                 wordTiming?.time(&cut, of: window)
                 for piece in cut.segments
                 where !gate.isInvented(from: piece.start, to: piece.end, of: window, result) {
                     let id = transcript.segments.count
-                    guard let segment = segment(piece, id: id, of: window, from: result) else { continue }
+                    guard var segment = segment(piece, id: id, of: window, from: result) else { continue }
+                    if options.detectsEveryWindow { segment.language = language.code }
                     context.append(segment.tokens)
                     transcript.segments.append(segment)
                     onSegment(segment)
@@ -105,8 +119,10 @@ package struct TranscriptionPipeline {
     /// Text that took more chance than this to decode would only mislead the next window.
     private static let trustedTemperature: Float = 0.5
 
+    private typealias SpokenLanguage = (code: String, token: Int?, probability: Float?)
+
     /// The language that the caller names, or the one heard in the first speech; its token, if the model has any.
-    private mutating func spokenLanguage() throws(SpeechError) -> (code: String, token: Int?, probability: Float?) {
+    private mutating func spokenLanguage() throws(SpeechError) -> SpokenLanguage {
         let special = tokenizer.special
         guard network.shape.isMultilingual else {
             if options.task == .translate { throw .translationNeedsMultilingualModel }
@@ -117,7 +133,7 @@ package struct TranscriptionPipeline {
             return (code, token, nil)
         }
         guard let window = windowOfLanguage else { return ("en", special.firstLanguage, nil) }
-        let detection = LanguageDetection(network: network, special: special)
+        let detection = LanguageDetection(network: network, special: special, candidates: candidates)
         let fitted = fitted(window)
         try encode(window, length: fitted?.frames)
         var heard = detection.run()
@@ -127,6 +143,18 @@ package struct TranscriptionPipeline {
             heard = detection.run()
         }
         return (special.language(ofToken: heard.token)?.code ?? "en", heard.token, heard.probability)
+    }
+
+    private var candidates: [Int] { options.languages.compactMap(tokenizer.special.token(ofLanguage:)) }
+
+    /// The language of `window` where it is heard clearly and nobody named it.
+    private mutating func clearLanguage(of window: AudioWindow) throws(SpeechError) -> SpokenLanguage? {
+        guard network.shape.isMultilingual, options.language == nil, gate.hasSpeech(window) else { return nil }
+        try encode(window, length: fitted(window)?.frames)
+        let detection = LanguageDetection(network: network, special: tokenizer.special, candidates: candidates)
+        let heard = detection.run()
+        guard heard.probability >= Self.clearLanguage else { return nil }
+        return (tokenizer.special.language(ofToken: heard.token)?.code ?? "en", heard.token, heard.probability)
     }
 
     /// The first window with speech, or else the first that may have some.
@@ -148,7 +176,8 @@ package struct TranscriptionPipeline {
     ///
     /// The end of a longer recording is not worth it: little is saved, and what was said before leads astray more easily.
     private func fitted(_ window: AudioWindow) -> FittedWindow? {
-        guard options.window == .fit, !needsFullWindows, window.start == 0 else { return nil }
+        guard options.window == .fit || options.window == .auto && network.isCrowded else { return nil }
+        guard !needsFullWindows, window.start == 0 else { return nil }
         return FittedWindow(window)
     }
 
@@ -182,6 +211,8 @@ package struct TranscriptionPipeline {
         let length = length ?? Timestamp.framesPerWindow
         if let encoded, encoded == (window, length) { return }
         network.encode(features, from: window.start, count: window.count, length: length)
+        // What was cancelled on the way is only half encoded.
+        try cancellation.check()
         encoded = (window, length)
     }
 
@@ -199,10 +230,11 @@ package struct TranscriptionPipeline {
 
     private func wordTiming(start: [Int], spoken: String) -> WordTiming? {
         guard options.wordTimestamps else { return nil }
-        // A translation is English text, whatever is spoken.
-        let written = options.task == .translate ? "en" : spoken
-        return WordTiming(network: network, tokenizer: tokenizer, start: start, language: written)
+        return WordTiming(network: network, tokenizer: tokenizer, start: start, language: written(spoken))
     }
+
+    /// The language of the text: a translation is English, whatever is spoken.
+    private func written(_ spoken: String) -> String { options.task == .translate ? "en" : spoken }
 
     /// The finished segment with its times inside the recording, nil for one without text or length.
     private func segment(
@@ -230,8 +262,21 @@ package struct TranscriptionPipeline {
                 word.start = min(word.start, duration)
                 word.end = max(word.start, min(word.end, duration))
                 return word
-            }
+            },
+            logProbabilities: options.logProbabilities ? logProbabilities(of: piece) : nil
         )
+    }
+
+    private func logProbabilities(of piece: WindowCut.TimedTokens) -> [TokenLogProbability] {
+        zip(piece.tokens, piece.logProbabilities).compactMap { token, logProbability in
+            guard token < tokenizer.special.endOfText else { return nil }
+            let bytes = tokenizer.bytes(of: token)
+            return TokenLogProbability(
+                token: String(decoding: bytes, as: UTF8.self),
+                bytes: bytes,
+                logProbability: logProbability
+            )
+        }
     }
 
     private var cancellation: Cancellation { Cancellation(isCancelled: isCancelled) }

@@ -3,16 +3,22 @@ extension WhisperSession {
     ///
     /// - Parameters:
     ///   - samples: 16 kHz mono, -1 … 1; given up, so that a long recording need not stay in memory beside its features.
-    ///   - isCancelled: asked before every step of the network; true ends the job with `SpeechError.cancelled`.
+    ///   - isCancelled: asked before every step of the network, by whatever thread; true ends the job with `SpeechError.cancelled`.
     ///   - onProgress: called after each window with the seconds of the recording that are done.
     ///   - onSegment: called with each segment as soon as it is final.
     public func transcribe(
         _ samples: consuming [Float],
         options: TranscriptionOptions = TranscriptionOptions(),
-        isCancelled: @escaping () -> Bool = { false },
+        isCancelled: @escaping @Sendable () -> Bool = { false },
         onProgress: @escaping (Double) -> Void = { _ in },
         onSegment: @escaping (Segment) -> Void = { _ in }
     ) throws(SpeechError) -> Transcript {
+        engine.begin(job)
+        job.isCancelled = isCancelled
+        defer {
+            engine.end(job)
+            job.isCancelled = { false }
+        }
         let before = times.total
         let start = Stopwatch.now
         var own = StageTimes()

@@ -1,26 +1,30 @@
-/// One job at a time on a shared model: its scratch memory and its caches.
+/// One job at a time on a shared engine: its caches.
 ///
 /// Not for use from two threads.
 public final class WhisperSession: SpeechNetwork {
-    package let model: WhisperModel
-    private let encoder: Encoder
-    private let decoder: Decoder
+    let engine: SpeechEngine
     let voiceActivity: VoiceActivityDetector?
+    let job: EngineJob
     private var ownTimes = StageTimes()
 
     /// - Parameter voiceActivity: finds what there is to decode; nil decodes everything, silence too.
-    public init(_ model: WhisperModel, voiceActivity: VoiceActivityDetector? = nil) {
-        self.model = model
+    public init(_ engine: SpeechEngine, voiceActivity: VoiceActivityDetector? = nil) {
+        self.engine = engine
         self.voiceActivity = voiceActivity
-        encoder = Encoder(model)
-        decoder = Decoder(model)
+        job = engine.makeJob()
     }
 
-    /// Where the time of this session's jobs went.
+    /// A session with an engine of its own.
+    public convenience init(_ model: WhisperModel, voiceActivity: VoiceActivityDetector? = nil) {
+        self.init(SpeechEngine(model), voiceActivity: voiceActivity)
+    }
+
+    package var model: WhisperModel { engine.model }
+
+    /// Where the time of this session's jobs went; of what it shared with others, its part.
     public var times: StageTimes {
         var times = ownTimes
-        times.add(encoder.times)
-        times.add(decoder.times)
+        times.add(job.times)
         return times
     }
 
@@ -29,32 +33,54 @@ public final class WhisperSession: SpeechNetwork {
         ownTimes.add(times)
     }
 
+    /// Gives the memory of the last job back, for a session that is kept for later.
+    public func discard() {
+        job.decoder.discard()
+    }
+
     package var shape: WhisperShape { model.shape }
 
+    package var isCrowded: Bool { engine.load >= Self.crowd }
+
+    /// So many jobs at once are a crowd.
+    private static let crowd = 4
+
     package func encode(_ features: MelSpectrogram, from start: Int, count: Int, length: Int) {
-        let positions = length / Timestamp.framesPerStep
-        decoder.enterWindow(positions: positions)
-        _ = encoder.encode(features, from: start, count: count, positions: positions)
-        encoder.project(positions: positions, into: decoder.cross)
+        let positions = min(length / Timestamp.framesPerStep, shape.audioContext)
+        job.decoder.enterWindow(positions: positions)
+        let run = Encoder.Run(features, from: start, count: count, positions: positions, into: job.decoder.cross)
+        engine.perform(.window(run), for: job)
     }
 
     package func prefill(_ tokens: [Int], logitsAt positions: [Int]) -> UnsafeMutableBufferPointer<Float> {
-        decoder.prefill(tokens, logitsAt: positions)
+        run(Decoder.Part(state: job.decoder, tokens: tokens, promptPositions: positions))
     }
 
     package func fork(into count: Int) {
-        decoder.fork(into: count)
+        job.decoder.cache.fork(into: count)
     }
 
     package func step(_ tokens: [Int]) -> UnsafeMutableBufferPointer<Float> {
-        decoder.step(tokens)
+        run(Decoder.Part(state: job.decoder, tokens: tokens, promptPositions: nil))
     }
 
     package func rearrange(_ sources: [Int]) {
-        decoder.rearrange(sources)
+        job.decoder.cache.rearrange(sources)
     }
 
     package func align(_ tokens: [Int]) -> Alignment {
-        decoder.align(tokens)
+        engine.perform(.alignment(tokens), for: job)
+        defer { job.alignment = nil }
+        return job.alignment ?? Alignment(probabilities: [], scores: [], heads: 0)
+    }
+
+    private func run(_ part: Decoder.Part) -> UnsafeMutableBufferPointer<Float> {
+        engine.perform(.tokens(part), for: job)
+        let vocabulary = shape.vocabulary
+        guard let logits = job.logits else { return UnsafeMutableBufferPointer(start: nil, count: 0) }
+        return UnsafeMutableBufferPointer(
+            start: logits[job.firstRow * vocabulary],
+            count: part.outputs * vocabulary
+        )
     }
 }

@@ -7,38 +7,56 @@ import Testing
 struct TurnstileTests {
     @Test func `the line is first come, first served`() {
         var line = WaitingLine(places: 1, limit: 2)
-        #expect(line.arrive(1) == .start)
-        #expect(line.arrive(2) == .wait)
-        #expect(line.arrive(3) == .wait)
-        #expect(line.leave(after: 1) == 2)
-        #expect(line.leave(after: 1) == 3)
-        #expect(line.leave(after: 1) == nil)
+        #expect(line.arrive(1, at: 0) == .start)
+        #expect(line.arrive(2, at: 0) == .wait)
+        #expect(line.arrive(3, at: 0) == .wait)
+        #expect(line.leave(1, at: 1) == 2)
+        #expect(line.leave(2, at: 2) == 3)
+        #expect(line.leave(3, at: 3) == nil)
         #expect(line.running == 0)
     }
 
-    @Test func `a full line refuses with the time that its jobs will likely take`() {
-        var line = WaitingLine(places: 2, limit: 1)
-        _ = line.arrive(1)
-        _ = line.leave(after: 30)
-        _ = [line.arrive(2), line.arrive(3), line.arrive(4)]
-        #expect(line.arrive(5) == .refuse(retryAfter: 30))
+    @Test func `a full line refuses with the time that the audio in it will take at the speed that was measured`() {
+        var line = WaitingLine(places: 1, limit: 1)
+        _ = line.arrive(1, at: 0)
+        line.learn(1, audio: 600)
+        // 100 s of audio in 4 s.
+        line.progress(1, left: 500, at: 4)
+        #expect(line.speed == 25)
+        #expect(line.arrive(2, at: 4) == .wait)
+        // 500 s are left and another recording of 600 s waits.
+        #expect(line.backlog == 1100)
+        #expect(line.arrive(3, at: 4) == .refuse(retryAfter: 44))
+        line.progress(1, left: 0, at: 24)
+        #expect(line.arrive(3, at: 24) == .refuse(retryAfter: 24))
+    }
+
+    @Test func `short jobs are measured when the line falls idle, and rests do not count`() {
+        var line = WaitingLine(places: 1, limit: 0)
+        for start in [0.0, 100, 200] {
+            _ = line.arrive(1, at: start)
+            line.learn(1, audio: 5)
+            line.progress(1, left: 0, at: start + 0.5)
+            _ = line.leave(1, at: start + 0.5)
+        }
+        #expect(line.speed == 10)
+        #expect(line.meanAudio == 5)
     }
 
     @Test func `the wait that is announced stays between a second and ten minutes`() {
         for (seconds, expected) in [(0.0, 1), (1e9, 600)] {
             var line = WaitingLine(places: 1, limit: 0)
-            _ = line.arrive(1)
-            _ = line.leave(after: seconds)
-            _ = line.arrive(2)
-            #expect(line.arrive(3) == .refuse(retryAfter: expected))
+            _ = line.arrive(1, at: 0)
+            line.learn(1, audio: seconds)
+            #expect(line.arrive(2, at: 1) == .refuse(retryAfter: expected))
         }
     }
 
     @Test func `who gives up is passed over`() {
         var line = WaitingLine(places: 1, limit: 2)
-        _ = [line.arrive(1), line.arrive(2), line.arrive(3)]
+        _ = [line.arrive(1, at: 0), line.arrive(2, at: 0), line.arrive(3, at: 0)]
         line.giveUp(2)
-        #expect(line.leave(after: 1) == 3)
+        #expect(line.leave(1, at: 1) == 3)
     }
 
     @Test func `no more jobs work at once than there are places, and all get their turn`() async throws {
@@ -46,7 +64,7 @@ struct TurnstileTests {
         let crowd = Crowd()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<20 {
-                group.addTask { @concurrent in try await turnstile.pass { await crowd.work() } }
+                group.addTask { @concurrent in try await turnstile.pass { _ in await crowd.work() } }
             }
             try await group.waitForAll()
         }
@@ -57,13 +75,13 @@ struct TurnstileTests {
     @Test func `a cancelled task leaves the line and frees its place in it`() async throws {
         let turnstile = Turnstile(places: 1, limit: 1)
         let gate = Gate()
-        let worker = Task { try await turnstile.pass { await gate.wait() } }
+        let worker = Task { try await turnstile.pass { _ in await gate.wait() } }
         await gate.untilWaiting()
-        let waiter = Task { try await turnstile.pass {} }
+        let waiter = Task { try await turnstile.pass { _ in } }
         while await !isFull(turnstile) { await Task.yield() }
         waiter.cancel()
         await #expect(throws: Turnstile.Refusal.cancelled) { try await waiter.value }
-        let next = Task { try await turnstile.pass {} }
+        let next = Task { try await turnstile.pass { _ in } }
         gate.open()
         try await worker.value
         try await next.value
@@ -73,7 +91,7 @@ struct TurnstileTests {
     private func isFull(_ turnstile: Turnstile) async -> Bool {
         let probe = Task { () -> Bool in
             do throws(Turnstile.Refusal) {
-                try await turnstile.pass {}
+                try await turnstile.pass { _ in }
                 return false
             } catch {
                 if case .full = error { return true }

@@ -82,6 +82,8 @@ typedef struct {
 } elk_step;
 
 void elk_linear(elk_pool *pool, const elk_step *step, int rows);
+/// As elk_linear, for rows that have nothing to do with each other: each is what it is alone, whatever their number.
+void elk_linear_steps(elk_pool *pool, const elk_step *step, int rows);
 
 /// Products of the same rows one after the other, a block of rows at a time through all of them. A step without y keeps its result for
 /// the next, which is without x, and never leaves the thread's cache. No step may read rows of others than its own block.
@@ -113,8 +115,17 @@ void elk_cross_project(elk_pool *pool, const elk_matrix *matrix, const float *_N
                        uint16_t *packed);
 /// Rows of queries [rows, heads · 64] against a packed layer; output has the same shape. Where `scores` is given it receives
 /// the scaled scores before softmax of head `head_slots[h] >= 0` at scores[slot · rows · positions ...].
-void elk_cross_attention(elk_pool *pool, const float *queries, int rows, const uint16_t *packed, int positions, int heads,
-                         float *output, float *_Nullable scores, const int *_Nullable head_slots);
+typedef struct {
+    const float *queries;
+    int rows;
+    const uint16_t *packed;
+    int positions;
+    float *output;
+    float *_Nullable scores;
+    const int *_Nullable head_slots;
+} elk_cross_attention_job;
+/// Several jobs at once, each with keys and values of its own.
+void elk_cross_attention(elk_pool *pool, const elk_cross_attention_job *jobs, int count, int heads);
 
 /// Causal self-attention of the decoder over cached keys and values.
 /// `cache_keys`/`cache_values`: halves [slots][textContext][width]. Query i of row `rows[i]` sees positions 0 ... positions[i]; position p
@@ -132,7 +143,8 @@ typedef struct {
     int heads;
     float *output;
 } elk_self_attention_job;
-void elk_self_attention(elk_pool *pool, const elk_self_attention_job *job);
+/// Several jobs at once, all with the same number of heads.
+void elk_self_attention(elk_pool *pool, const elk_self_attention_job *jobs, int count);
 
 // MARK: Front end
 

@@ -18,6 +18,8 @@ extension HTTPField.Name {
     static let crossOriginOpenerPolicy = named("cross-origin-opener-policy")
     static let crossOriginResourcePolicy = named("cross-origin-resource-policy")
 
+    static let openAIBeta = named("openai-beta")
+
     private static func named(_ name: StaticString) -> HTTPField.Name {
         guard let name = HTTPField.Name("\(name)") else { preconditionFailure("\(name) is not a header name") }
         return name

@@ -11,6 +11,7 @@ struct BeamSearch: TokenSearch {
         var beam: Int
         var token: Int
         var sum: Float
+        var logProbability: Float
     }
 
     /// - Parameter patience: how many ended hypotheses to wait for, as a multiple of the width.
@@ -31,13 +32,21 @@ struct BeamSearch: TokenSearch {
         var kept: [Candidate] = []
         for candidate in candidates(rows) where kept.count < width {
             if candidate.token == filters.endOfText {
-                ended.append(Hypothesis(tokens: beams[candidate.beam].tokens, sum: candidate.sum))
+                var hypothesis = beams[candidate.beam]
+                hypothesis.sum = candidate.sum
+                ended.append(hypothesis)
             } else {
                 kept.append(candidate)
             }
         }
         finished += ended.prefix(wanted - finished.count)
-        beams = kept.map { Hypothesis(tokens: beams[$0.beam].tokens + [$0.token], sum: $0.sum) }
+        beams = kept.map { candidate in
+            var hypothesis = beams[candidate.beam]
+            hypothesis.tokens.append(candidate.token)
+            hypothesis.logProbabilities.append(candidate.logProbability)
+            hypothesis.sum = candidate.sum
+            return hypothesis
+        }
         guard finished.count < wanted, !kept.isEmpty else { return nil }
         return SearchStep(tokens: kept.map(\.token), sources: kept.map(\.beam))
     }
@@ -50,8 +59,9 @@ struct BeamSearch: TokenSearch {
         for (index, row) in rows.enumerated() {
             let distribution = filters.distribution(of: row, after: beams[index].tokens)
             for token in distribution.top(width + 1) {
-                let sum = beams[index].sum + distribution.logProbability(of: token)
-                all.append(Candidate(beam: index, token: token, sum: sum))
+                let logProbability = distribution.logProbability(of: token)
+                let sum = beams[index].sum + logProbability
+                all.append(Candidate(beam: index, token: token, sum: sum, logProbability: logProbability))
             }
         }
         return all.enumerated()

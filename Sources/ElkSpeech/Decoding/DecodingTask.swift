@@ -2,6 +2,8 @@
 struct DecodingResult {
     /// Sampled tokens without end of text.
     var tokens: [Int]
+    /// Of each token; fewer where nobody knows.
+    var logProbabilities: [Float] = []
     /// Without the white space around it.
     var text: String
     var temperature: Float
@@ -94,6 +96,7 @@ struct DecodingTask {
         let text = tokenizer.decode(best.tokens).trimmed
         return DecodingResult(
             tokens: best.tokens,
+            logProbabilities: best.logProbabilities,
             text: text,
             temperature: temperature,
             averageLogProbability: best.averageLogProbability,

@@ -4,6 +4,8 @@ public enum WindowLength: String, Sendable, CaseIterable {
     case full
     /// The recording and some silence; and all of it when what is heard that way is in doubt.
     case fit
+    /// As `fit` while many recordings are at work at once, else as `full`.
+    case auto
 }
 
 /// A window cut to what the recording fills of it and some silence: the encoder's work grows with its length.

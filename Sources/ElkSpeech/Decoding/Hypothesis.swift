@@ -4,6 +4,8 @@ internal import Glibc
 struct Hypothesis: Hashable {
     /// Sampled tokens without end of text.
     var tokens: [Int] = []
+    /// Of each token.
+    var logProbabilities: [Float] = []
     /// Sum of the log-probabilities after the filters, before any temperature; end of text counts if it was sampled.
     var sum: Float = 0
 

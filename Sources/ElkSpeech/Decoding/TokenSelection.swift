@@ -47,12 +47,14 @@ struct TokenSelection: TokenSearch {
             row.hasEnded = true
             return nil
         }
-        row.hypothesis.sum += distribution.logProbability(of: choice)
+        let logProbability = distribution.logProbability(of: choice)
+        row.hypothesis.sum += logProbability
         guard choice != filters.endOfText else {
             row.hasEnded = true
             return nil
         }
         row.hypothesis.tokens.append(choice)
+        row.hypothesis.logProbabilities.append(logProbability)
         return choice
     }
 }

@@ -12,17 +12,22 @@ struct WindowCut: Hashable {
         var end: Double
         /// Timestamps included.
         var tokens: [Int]
+        /// Of each token, where they are known.
+        var logProbabilities: [Float] = []
         var words: [Word]?
     }
 
-    init(_ tokens: [Int], of window: AudioWindow, firstTimestamp: Int) {
+    /// - Parameter logProbabilities: one a token, or none at all.
+    init(_ tokens: [Int], logProbabilities: [Float] = [], of window: AudioWindow, firstTimestamp: Int) {
+        let isKnown = logProbabilities.count == tokens.count
         func isTimestamp(_ token: Int) -> Bool { token >= firstTimestamp }
         func frame(_ token: Int) -> Int { window.start + Timestamp.framesPerStep * (token - firstTimestamp) }
         func segment(_ tokens: ArraySlice<Int>, from start: Int, to end: Int) -> TimedTokens {
             TimedTokens(
                 start: Timestamp.seconds(ofFrame: start),
                 end: Timestamp.seconds(ofFrame: end),
-                tokens: Array(tokens)
+                tokens: Array(tokens),
+                logProbabilities: isKnown ? Array(logProbabilities[tokens.indices]) : []
             )
         }
 

@@ -109,6 +109,8 @@ struct Linear: @unchecked Sendable {
     }
 
     /// Computes `rows` rows; `inputStride` and `outputStride` are floats from one row to the next.
+    ///
+    /// - Parameter areSteps: rows of a decoder step, each of which must become what it would be alone.
     func apply(
         to input: UnsafePointer<Float>,
         stride inputStride: Int? = nil,
@@ -116,10 +118,15 @@ struct Linear: @unchecked Sendable {
         into output: UnsafeMutablePointer<Float>,
         stride outputStride: Int? = nil,
         _ effect: Effect = [],
+        areSteps: Bool = false,
         pool: ThreadPool
     ) {
         var step = step(from: input, stride: inputStride, into: output, stride: outputStride, effect)
-        elk_linear(pool.handle, &step, Int32(rows))
+        if areSteps {
+            elk_linear_steps(pool.handle, &step, Int32(rows))
+        } else {
+            elk_linear(pool.handle, &step, Int32(rows))
+        }
     }
 
     /// One of several products of the same rows, for `ThreadPool.chain`.

@@ -1,178 +1,224 @@
 import CKernels
 
-/// The decoder with its caches: rows that share one encoded window and grow token by token.
+/// The decoder: runs the next tokens of one job, or of several at once.
 ///
-/// Holds the memory of one session; not for use from two threads.
+/// The weights are read once for all of them; every row becomes what it would be alone. Holds the scratch memory of one pass;
+/// not for use from two threads.
 final class Decoder {
-    /// Packed cross-attention keys and values, one a layer; written by the encoder.
-    let cross: [AlignedMemory<UInt16>]
-    /// Encoder positions of the window.
-    private var positions = 0
+    /// The tokens that a job adds in a pass.
+    struct Part {
+        let state: DecoderState
+        let tokens: [Int]
+        /// For a prompt, which starts a single row, the tokens whose logits are wanted; nil is a step of one token a row.
+        let promptPositions: [Int]?
+
+        var isStep: Bool { promptPositions == nil }
+        /// Rows of logits.
+        var outputs: Int { promptPositions?.count ?? tokens.count }
+    }
+
+    /// More rows of one job than this are rounded in another way and need a pass of their own.
+    static let rowsTogether = 12
+
     private(set) var times = StageTimes()
     private let model: WhisperModel
-    private var cache: SelfCache
     private var scratch: Scratch
-    private var logits = AlignedMemory<Float>(0)
 
     init(_ model: WhisperModel) {
         self.model = model
-        let shape = model.shape
-        let halves = elk_cross_halves(Int32(shape.audioContext), Int32(shape.decoderHeads))
-        cross = (0..<shape.decoderLayers).map { _ in AlignedMemory(halves, isFilled: true) }
-        cache = SelfCache(shape, slots: 1)
-        scratch = Scratch(shape, rows: 8)
+        scratch = Scratch(model.shape, rows: 8)
     }
 
-    /// Forgets the last window: the next one, of so many encoder positions, has keys and values of its own.
-    func enterWindow(positions: Int) {
-        self.positions = min(positions, model.shape.audioContext)
-        cache.discard()
-    }
-
-    /// Starts a single row with `tokens`.
+    /// Runs `parts`, of which several may have up to `rowsTogether` tokens each.
     ///
-    /// - Returns: logits of the asked positions.
-    func prefill(_ tokens: [Int], logitsAt positions: [Int]) -> UnsafeMutableBufferPointer<Float> {
-        start(tokens, capture: nil)
+    /// - Parameter logits: where their rows of logits go, one part after the other.
+    func run(_ parts: [Part], into logits: AlignedMemory<Float>) {
+        forward(parts, capture: nil)
         let width = model.shape.width
-        for (index, position) in positions.enumerated() {
-            scratch.selected[index * width].update(from: scratch.state[position * width], count: width)
+        guard parts.contains(where: { !$0.isStep }) else {
+            project(scratch.state.base, rows: parts.reduce(0) { $0 + $1.outputs }, into: logits, of: parts.count)
+            return
         }
-        return project(scratch.selected.base, rows: positions.count)
-    }
-
-    func fork(into count: Int) {
-        cache.fork(into: count)
-    }
-
-    func step(_ tokens: [Int]) -> UnsafeMutableBufferPointer<Float> {
-        forward(tokens, rows: Array(0..<Int32(tokens.count)), from: cache.length, capture: nil)
-        return project(scratch.state.base, rows: tokens.count)
-    }
-
-    func rearrange(_ sources: [Int]) {
-        cache.rearrange(sources)
+        var (row, selected) = (0, 0)
+        for part in parts {
+            for position in part.promptPositions ?? Array(part.tokens.indices) {
+                scratch.selected[selected * width].update(from: scratch.state[(row + position) * width], count: width)
+                selected += 1
+            }
+            row += part.tokens.count
+        }
+        project(scratch.selected.base, rows: selected, into: logits, of: parts.count)
     }
 
     /// Teacher-forced pass: keeps the raw scores of the model's alignment heads.
-    func align(_ tokens: [Int]) -> Alignment {
+    func align(_ tokens: [Int], _ state: DecoderState) -> Alignment {
         let (shape, heads) = (model.shape, model.alignmentHeads)
-        let scores = AlignedMemory<Float>(heads.count * tokens.count * positions)
+        let scores = AlignedMemory<Float>(heads.count * tokens.count * state.positions)
         let capture = Capture(scores: scores, heads: heads, shape: shape)
-        start(tokens, capture: capture)
+        forward([Part(state: state, tokens: tokens, promptPositions: [])], capture: capture)
         // A few rows at a time: all logits of a long window at once would be the largest buffer of the session.
+        let logits = AlignedMemory<Float>(8 * shape.vocabulary)
         let text = 0..<model.tokenizer.special.endOfText
         var probabilities: [Float] = []
         for first in stride(from: 0, to: tokens.count - 1, by: 8) {
             let rows = min(8, tokens.count - 1 - first)
-            let logits = project(scratch.state[first * shape.width], rows: rows)
+            project(scratch.state[first * shape.width], rows: rows, into: logits, of: 1)
             for row in 0..<rows {
-                let row = (index: row, next: tokens[first + row + 1])
-                let logits = LogitRow(logits, row: row.index, vocabulary: shape.vocabulary)
-                probabilities.append(logits.probability(of: row.next, in: text))
+                let next = tokens[first + row + 1]
+                let logits = LogitRow(logits.buffer, row: row, vocabulary: shape.vocabulary)
+                probabilities.append(logits.probability(of: next, in: text))
             }
         }
         return Alignment(probabilities: probabilities, scores: Array(scores.buffer), heads: heads.count)
     }
 
-    private func start(_ tokens: [Int], capture: Capture?) {
-        cache.restart()
-        forward(tokens, rows: Array(repeating: 0, count: tokens.count), from: 0, capture: capture)
-    }
-
-    /// Appends tokens: several of one row (a prompt), or one of each row (a step).
-    private func forward(_ tokens: [Int], rows: [Int32], from start: Int, capture: Capture?) {
+    private func forward(_ parts: [Part], capture: Capture?) {
         let (shape, pool, weights) = (model.shape, model.pool, model.decoder)
         var watch = Stopwatch()
         times.steps += 1
-        let (width, count) = (shape.width, tokens.count)
+        let (count, areSteps) = (parts.reduce(0) { $0 + $1.tokens.count }, parts.count > 1)
         scratch.reserve(shape, rows: count)
-        let positions: [Int32] =
-            rows.last == 0 && count > 1
-            ? Array(Int32(start)..<Int32(start + count)) : Array(repeating: Int32(start), count: count)
         let (state, wide, mixed) = (scratch.state.base, scratch.wide.base, scratch.mixed.base)
-        for (index, token) in tokens.enumerated() {
-            weights.embedding.copyRow(token, into: state + index * width)
-            let position = weights.positions + Int(positions[index]) * width
-            for column in 0..<width { state[index * width + column] += position[column] }
-        }
-        cache.extend(rows: rows, positions: positions)
+        enter(parts)
 
         for (index, layer) in weights.layers.enumerated() {
-            layer.selfInput.apply(to: state, rows: count, into: wide, pool: pool)
-            cache.store(wide, rows: rows, positions: positions, layer: index)
+            layer.selfInput.apply(to: state, rows: count, into: wide, areSteps: areSteps, pool: pool)
+            let jobs = selfAttention(of: parts, layer: index)
             watch.lap(&times.decoderProducts)
-            cache.attend(wide, rows: rows, positions: positions, layer: index, into: mixed, pool: pool)
+            elk_self_attention(pool.handle, jobs, Int32(jobs.count))
             watch.lap(&times.selfAttention)
-            layer.selfOutput.apply(to: mixed, rows: count, into: state, .accumulate, pool: pool)
+            layer.selfOutput.apply(to: mixed, rows: count, into: state, .accumulate, areSteps: areSteps, pool: pool)
 
-            layer.crossQuery.apply(to: state, rows: count, into: wide, pool: pool)
+            layer.crossQuery.apply(to: state, rows: count, into: wide, areSteps: areSteps, pool: pool)
             watch.lap(&times.decoderProducts)
-            elk_cross_attention(
-                pool.handle,
-                wide,
-                Int32(count),
-                cross[index].base,
-                Int32(self.positions),
-                Int32(shape.decoderHeads),
-                mixed,
-                capture?.scores.base,
-                capture?.slots[index]
-            )
+            let crossJobs = crossAttention(of: parts, layer: index, capture: capture)
+            elk_cross_attention(pool.handle, crossJobs, Int32(crossJobs.count), Int32(shape.decoderHeads))
             watch.lap(&times.crossAttention)
-            layer.crossOutput.apply(to: mixed, rows: count, into: state, .accumulate, pool: pool)
+            layer.crossOutput.apply(to: mixed, rows: count, into: state, .accumulate, areSteps: areSteps, pool: pool)
 
-            layer.expand.apply(to: state, rows: count, into: wide, .gelu, pool: pool)
-            layer.contract.apply(to: wide, rows: count, into: state, .accumulate, pool: pool)
+            layer.expand.apply(to: state, rows: count, into: wide, .gelu, areSteps: areSteps, pool: pool)
+            layer.contract.apply(to: wide, rows: count, into: state, .accumulate, areSteps: areSteps, pool: pool)
         }
         watch.lap(&times.decoderProducts)
     }
 
-    private func project(_ states: UnsafeMutablePointer<Float>, rows: Int) -> UnsafeMutableBufferPointer<Float> {
+    /// Looks the tokens up and makes room for them in the caches: several of one row (a prompt), or one of each row (a step).
+    private func enter(_ parts: [Part]) {
+        let (weights, width) = (model.decoder, model.shape.width)
+        var first = 0
+        for part in parts {
+            if !part.isStep { part.state.cache.restart() }
+            let start = part.state.cache.length
+            for (index, token) in part.tokens.enumerated() {
+                let position = part.isStep ? start : index
+                scratch.rows[first + index].pointee = part.isStep ? Int32(index) : 0
+                scratch.positions[first + index].pointee = Int32(position)
+                let state = scratch.state[(first + index) * width]
+                weights.embedding.copyRow(token, into: state)
+                let encoding = weights.positions + position * width
+                for column in 0..<width { state[column] += encoding[column] }
+            }
+            part.state.cache.extend(
+                part.tokens.count,
+                rows: scratch.rows[first],
+                positions: scratch.positions[first]
+            )
+            first += part.tokens.count
+        }
+    }
+
+    private func selfAttention(of parts: [Part], layer: Int) -> [elk_self_attention_job] {
+        var first = 0
+        return parts.map { part in
+            defer { first += part.tokens.count }
+            let qkv = scratch.wide[first * 3 * model.shape.width]
+            part.state.cache.store(
+                qkv,
+                count: part.tokens.count,
+                rows: scratch.rows[first],
+                positions: scratch.positions[first],
+                layer: layer
+            )
+            return part.state.cache.attention(
+                qkv,
+                count: part.tokens.count,
+                rows: scratch.rows[first],
+                positions: scratch.positions[first],
+                layer: layer,
+                into: scratch.mixed[first * model.shape.width]
+            )
+        }
+    }
+
+    private func crossAttention(of parts: [Part], layer: Int, capture: Capture?) -> [elk_cross_attention_job] {
+        let shape = model.shape
+        var first = 0
+        return parts.map { part in
+            defer { first += part.tokens.count }
+            return elk_cross_attention_job(
+                queries: scratch.wide[first * shape.width],
+                rows: Int32(part.tokens.count),
+                packed: part.state.cross[layer].base,
+                positions: Int32(part.state.positions),
+                output: scratch.mixed[first * shape.width],
+                scores: capture?.scores.base,
+                head_slots: capture.map { UnsafePointer($0.slots[layer * shape.decoderHeads]) }
+            )
+        }
+    }
+
+    private func project(
+        _ states: UnsafeMutablePointer<Float>,
+        rows: Int,
+        into logits: AlignedMemory<Float>,
+        of parts: Int
+    ) {
         var watch = Stopwatch()
         defer { watch.lap(&times.logits) }
-        let (vocabulary, pool) = (model.shape.vocabulary, model.pool)
-        if logits.count < rows * vocabulary { logits = AlignedMemory(rows * vocabulary) }
-        model.decoder.embedding.apply(to: states, rows: rows, into: logits.base, pool: pool)
-        return UnsafeMutableBufferPointer(start: logits.base, count: rows * vocabulary)
+        let embedding = model.decoder.embedding
+        embedding.apply(to: states, rows: rows, into: logits.base, areSteps: parts > 1, pool: model.pool)
     }
 }
 
 extension Decoder {
-    /// Where the scores of the alignment heads go: for each layer, the slot of each head or -1.
+    /// Where the scores of the alignment heads go.
     private struct Capture {
         let scores: AlignedMemory<Float>
-        let slots: [[Int32]]
+        /// Shape [layers × heads]: the slot of each head or -1.
+        let slots: AlignedMemory<Int32>
 
         init(scores: AlignedMemory<Float>, heads: [AlignmentHead], shape: WhisperShape) {
             self.scores = scores
-            var slots = Array(
-                repeating: [Int32](repeating: -1, count: shape.decoderHeads),
-                count: shape.decoderLayers
-            )
-            for (slot, head) in heads.enumerated() { slots[head.layer][head.head] = Int32(slot) }
-            self.slots = slots
+            slots = AlignedMemory(shape.decoderLayers * shape.decoderHeads)
+            slots.buffer.update(repeating: -1)
+            for (slot, head) in heads.enumerated() {
+                slots[head.layer * shape.decoderHeads + head.head].pointee = Int32(slot)
+            }
         }
     }
 
     /// Intermediates of one pass over a few rows.
     private struct Scratch {
-        let rows: Int
+        let count: Int
         let state: AlignedMemory<Float>
         let selected: AlignedMemory<Float>
         let wide: AlignedMemory<Float>
         let mixed: AlignedMemory<Float>
+        let rows: AlignedMemory<Int32>
+        let positions: AlignedMemory<Int32>
 
-        init(_ shape: WhisperShape, rows: Int) {
-            self.rows = rows
-            state = AlignedMemory(rows * shape.width)
-            selected = AlignedMemory(rows * shape.width)
-            wide = AlignedMemory(rows * shape.width * 4)
-            mixed = AlignedMemory(rows * shape.width)
+        init(_ shape: WhisperShape, rows count: Int) {
+            self.count = count
+            state = AlignedMemory(count * shape.width)
+            selected = AlignedMemory(count * shape.width)
+            wide = AlignedMemory(count * shape.width * 4)
+            mixed = AlignedMemory(count * shape.width)
+            rows = AlignedMemory(count)
+            positions = AlignedMemory(count)
         }
 
         mutating func reserve(_ shape: WhisperShape, rows: Int) {
-            if rows > self.rows { self = Scratch(shape, rows: rows) }
+            if rows > count { self = Scratch(shape, rows: rows) }
         }
     }
 }

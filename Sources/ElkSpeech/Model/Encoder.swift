@@ -2,8 +2,35 @@ import CKernels
 
 /// Turns a window of up to 30 s into the encoder's states, and those into keys and values for the decoder.
 ///
-/// Holds the scratch memory of one session; not for use from two threads.
+/// Holds the scratch memory of one window; not for use from two threads.
 final class Encoder {
+    /// A window on its way through the encoder.
+    struct Run {
+        let features: MelSpectrogram
+        /// Frames `start ..< start + count` are encoded; what `context` positions (two frames each) reach beyond them is 0.0.
+        let start: Int
+        let count: Int
+        let context: Int
+        /// Where keys and values go, packed, one a layer of the decoder.
+        let target: [AlignedMemory<UInt16>]
+        fileprivate(set) var piece = 0
+        fileprivate(set) var isDone = false
+
+        init(
+            _ features: MelSpectrogram,
+            from start: Int,
+            count: Int,
+            positions: Int,
+            into target: [AlignedMemory<UInt16>]
+        ) {
+            self.features = features
+            self.start = start
+            self.count = count
+            context = positions
+            self.target = target
+        }
+    }
+
     private(set) var times = StageTimes()
     private let model: WhisperModel
     /// Window with one frame of zeros on either side, a frame a row: [3002, bands].
@@ -29,21 +56,29 @@ final class Encoder {
         )
     }
 
-    /// Encodes frames `start ..< start + count`; what `positions` (two frames each) reach beyond them holds 0.0.
+    /// Does the next piece of `run`, the first time from the start.
     ///
-    /// - Returns: states [positions, width], valid until the next call.
-    func encode(
-        _ features: MelSpectrogram,
-        from start: Int,
-        count: Int,
-        positions: Int
-    ) -> UnsafeMutablePointer<Float> {
-        let (width, pool) = (model.shape.width, model.pool)
-        let context = min(positions, model.shape.audioContext)
+    /// Half a layer at a time: that is how long everybody else waits.
+    func advance(_ run: inout Run) {
+        let layers = model.encoder.layers
+        switch run.piece {
+        case 0: enter(run)
+        case 2 * layers.count + 1:
+            model.encoder.finalNorm.apply(to: state.base, rows: run.context, into: state.base, pool: model.pool)
+            project(positions: run.context, into: run.target)
+        case let piece where piece % 2 == 1: attend(piece / 2, rows: run.context)
+        case let piece: mix(piece / 2 - 1, rows: run.context)
+        }
+        run.piece += 1
+        run.isDone = run.piece == 2 * layers.count + 2
+    }
+
+    private func enter(_ run: Run) {
+        let (width, pool, context) = (model.shape.width, model.pool, run.context)
         let weights = model.encoder
         var watch = Stopwatch()
         times.windows += 1
-        arrange(features, from: start, count: min(count, 2 * context), rows: 2 * context + 2)
+        arrange(run.features, from: run.start, count: min(run.count, 2 * context), rows: 2 * context + 2)
 
         // A row of the output sees three neighbouring rows of the input, which lie one behind the other in memory.
         weights.convolution1.apply(
@@ -66,40 +101,42 @@ final class Encoder {
             [.gelu, .accumulate],
             pool: pool
         )
-
         watch.lap(&times.convolutions)
-
         weights.layers.first?.attentionInput.apply(to: state.base, rows: context, into: wide.base, pool: pool)
         watch.lap(&times.encoderProducts)
-        for (index, layer) in weights.layers.enumerated() {
-            elk_attention(
-                pool.handle,
-                weights.precision,
-                wide.base,
-                Int32(context),
-                Int32(model.shape.encoderHeads),
-                workspace.base,
-                mixed.base
-            )
-            watch.lap(&times.encoderAttention)
-            var steps = [
-                layer.attentionOutput.step(from: mixed.base, into: state.base, .accumulate),
-                layer.expand.step(from: state.base, into: nil, .gelu),
-                layer.contract.step(from: nil, into: state.base, .accumulate),
-            ]
-            if index + 1 < weights.layers.count {
-                steps.append(weights.layers[index + 1].attentionInput.step(from: state.base, into: wide.base))
-            }
-            pool.chain(steps, rows: context)
-            watch.lap(&times.encoderProducts)
-        }
-        weights.finalNorm.apply(to: state.base, rows: context, into: state.base, pool: pool)
-        watch.lap(&times.encoderProducts)
-        return state.base
     }
 
-    /// Projects the states of the last `encode` to the decoder's cross-attention keys and values, packed a layer at a time.
-    func project(positions: Int, into packed: [AlignedMemory<UInt16>]) {
+    private func attend(_ layer: Int, rows: Int) {
+        var watch = Stopwatch()
+        elk_attention(
+            model.pool.handle,
+            model.encoder.precision,
+            wide.base,
+            Int32(rows),
+            Int32(model.shape.encoderHeads),
+            workspace.base,
+            mixed.base
+        )
+        watch.lap(&times.encoderAttention)
+    }
+
+    private func mix(_ index: Int, rows: Int) {
+        var watch = Stopwatch()
+        let layers = model.encoder.layers
+        var steps = [
+            layers[index].attentionOutput.step(from: mixed.base, into: state.base, .accumulate),
+            layers[index].expand.step(from: state.base, into: nil, .gelu),
+            layers[index].contract.step(from: nil, into: state.base, .accumulate),
+        ]
+        if index + 1 < layers.count {
+            steps.append(layers[index + 1].attentionInput.step(from: state.base, into: wide.base))
+        }
+        model.pool.chain(steps, rows: rows)
+        watch.lap(&times.encoderProducts)
+    }
+
+    /// Projects the states to the decoder's cross-attention keys and values, packed a layer at a time.
+    private func project(positions: Int, into packed: [AlignedMemory<UInt16>]) {
         var watch = Stopwatch()
         defer { watch.lap(&times.crossProjection) }
         for (layer, target) in zip(model.decoder.layers, packed) {

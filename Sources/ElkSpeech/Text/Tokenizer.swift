@@ -40,5 +40,10 @@ public struct Tokenizer: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The bytes of an ordinary token, none of any other.
+    func bytes(of token: Int) -> [UInt8] {
+        isText(token) ? Array(vocabulary.bytes[vocabulary.range(of: token)]) : []
+    }
+
     private func isText(_ token: Int) -> Bool { token >= 0 && token < vocabulary.count }
 }

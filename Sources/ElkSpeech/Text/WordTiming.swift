@@ -3,9 +3,9 @@ struct WordTiming {
     let network: any SpeechNetwork
     let tokenizer: Tokenizer
     /// What the windows begin with; see `Prompt.start`.
-    let start: [Int]
+    var start: [Int]
     /// Code of the language, which decides where words are cut.
-    let language: String
+    var language: String
     /// Where the last word so far ended, in seconds from the start of the recording.
     private var lastSpeech = 0.0
 

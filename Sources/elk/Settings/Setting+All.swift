@@ -156,26 +156,26 @@ extension Setting {
         .choice(
             "speech.window",
             \.speech.window,
-            "Length of what is heard at once: full takes the network's 30 s whatever there is; fit cuts them to recordings of up to 20 s, in some 60 % of the time, and hears in full what is in doubt."
+            "Length of what is heard at once: full takes the network's 30 s whatever there is; fit cuts them to recordings of up to 20 s, in some 60 % of the time, and hears in full what is in doubt; auto is fit while four or more recordings are at work at once."
         ),
         .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
         .integer(
             "speech.parallel_jobs",
             \.speech.parallelJobs,
             1...64,
-            "Recordings that are transcribed at the same time; they share the threads."
+            "Recordings that are transcribed at the same time, fairly by seconds of audio; each takes up to 50 MB with base."
         ),
         .integer(
             "speech.queue_limit",
             \.speech.queueLimit,
             0...10_000,
-            "Recordings that wait for their turn; beyond it the answer is 429 with Retry-After."
+            "Recordings that wait for their turn; beyond it the answer is 429, with the time that those before it will take as Retry-After."
         ),
         .integer(
             "speech.max_audio_seconds",
             \.speech.maxAudioSeconds,
             1...86400,
-            "Longest recording. A second takes 64 kB of memory while it is worked on."
+            "Longest recording, and all that are worked on together. A second takes 64 kB of memory."
         ),
         .integer(
             "speech.idle_unload_seconds",

@@ -23,8 +23,8 @@ struct Settings: Sendable, Hashable {
         var precision = WeightPrecision.int8
         var window = WindowLength.full
         var threads = 0
-        var parallelJobs = 1
-        var queueLimit = 32
+        var parallelJobs = 16
+        var queueLimit = 64
         var maxAudioSeconds = 14_400
         var idleUnloadSeconds = 300
     }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// What transcriptions need in memory: the weights, and the sessions that have rested since their last job.
 final class LoadedModel: Sendable {
-    private let model: WhisperModel
+    private let engine: SpeechEngine
     private let voiceActivity: VoiceActivityDetector
     private let resting = Mutex<[Rested]>([])
 
@@ -17,7 +17,9 @@ final class LoadedModel: Sendable {
     ///   - weights: folder or file of the model.
     ///   - store: where the voice activity model is looked for.
     init(weights: String, store: ModelStore, settings: Settings.Speech) throws(ModelError) {
-        model = try WhisperModel(contentsOf: weights, precision: settings.precision, threads: settings.threads)
+        engine = SpeechEngine(
+            try WhisperModel(contentsOf: weights, precision: settings.precision, threads: settings.threads)
+        )
         if let stored = store.find(ModelCatalogue.voiceActivity) {
             voiceActivity = try VoiceActivityDetector(contentsOf: stored.weights + "/silero_vad_16k.safetensors")
         } else {
@@ -27,16 +29,24 @@ final class LoadedModel: Sendable {
 
     /// A session for one job, to be given back after it.
     ///
-    /// Its scratch memory is tens of megabytes, which the system takes tens of milliseconds to hand out; so it is kept for the
-    /// next job.
+    /// Its caches are tens of megabytes, which the system takes tens of milliseconds to hand out; so those of one session are kept
+    /// for the next job. What others take is given back.
     func lendSession() -> WhisperSession {
         let rested = resting.withLock { $0.popLast() }
-        return rested?.session ?? WhisperSession(model, voiceActivity: voiceActivity)
+        return rested?.session ?? WhisperSession(engine, voiceActivity: voiceActivity)
     }
 
     func giveBack(_ session: WhisperSession) {
         let rested = Rested(session: session)
-        resting.withLock { $0.append(rested) }
+        resting.withLock { resting in
+            if resting.isEmpty {
+                resting.append(rested)
+            } else {
+                rested.session.discard()
+                // The last is lent first: it should be the one that still has its memory.
+                resting.insert(rested, at: 0)
+            }
+        }
     }
 }
 

@@ -24,6 +24,24 @@ final class Turnstile: Sendable {
     }
 
     private let state: Mutex<State>
+    private let birth = ContinuousClock.now
+
+    /// Seconds of a steady clock.
+    private var time: Double { (ContinuousClock.now - birth) / .seconds(1) }
+
+    /// A place at work: where a job tells how much there is to do.
+    struct Place: Sendable {
+        fileprivate let turnstile: Turnstile
+        fileprivate let ticket: WaitingLine.Ticket
+
+        func learn(audio seconds: Double) {
+            turnstile.state.withLock { $0.line.learn(ticket, audio: seconds) }
+        }
+
+        func progress(left seconds: Double) {
+            turnstile.state.withLock { $0.line.progress(ticket, left: seconds, at: turnstile.time) }
+        }
+    }
 
     init(places: Int, limit: Int) {
         state = Mutex(State(line: WaitingLine(places: places, limit: limit)))
@@ -32,33 +50,31 @@ final class Turnstile: Sendable {
     /// Runs `body` when it is its turn.
     ///
     /// - Throws: `Refusal` when the line is full or the task is cancelled before its turn.
-    func pass<Value: Sendable>(_ body: () async -> Value) async throws(Refusal) -> Value {
-        switch await wait() {
+    func pass<Value: Sendable>(_ body: (Place) async -> Value) async throws(Refusal) -> Value {
+        let ticket = state.withLock { state in
+            state.lastTicket += 1
+            return state.lastTicket
+        }
+        switch await wait(ticket) {
         case .start: break
         case .refuse(let seconds): throw .full(retryAfter: seconds)
         case .cancelled: throw .cancelled
         }
-        let start = ContinuousClock.now
-        let value = await body()
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let value = await body(Place(turnstile: self, ticket: ticket))
         let next = state.withLock { state in
-            state.line.leave(after: seconds).flatMap { state.sleepers.removeValue(forKey: $0) }
+            state.line.leave(ticket, at: time).flatMap { state.sleepers.removeValue(forKey: $0) }
         }
         next?.resume(returning: .start)
         return value
     }
 
-    private func wait() async -> Pass {
-        let ticket = state.withLock { state in
-            state.lastTicket += 1
-            return state.lastTicket
-        }
+    private func wait(_ ticket: WaitingLine.Ticket) async -> Pass {
         defer { state.withLock { _ = $0.cancelled.remove(ticket) } }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let pass: Pass? = state.withLock { state in
                     if state.cancelled.contains(ticket) { return .cancelled }
-                    switch state.line.arrive(ticket) {
+                    switch state.line.arrive(ticket, at: time) {
                     case .start: return .start
                     case .refuse(let seconds): return .refuse(retryAfter: seconds)
                     case .wait:

@@ -1,4 +1,4 @@
-/// Who may work now and who waits, first come, first served.
+/// Who may work now and who waits, first come, first served, and how long what is here will take.
 ///
 /// Decides only; `Turnstile` suspends and resumes.
 struct WaitingLine {
@@ -7,48 +7,95 @@ struct WaitingLine {
     enum Arrival: Hashable {
         case start
         case wait
-        /// The line is full; a place is likely to be free in this many seconds.
+        /// The line is full; what is here now is likely to be done in this many seconds.
         case refuse(retryAfter: Int)
     }
 
     let places: Int
     let limit: Int
-    private(set) var running = 0
+    var running: Int { working.count }
     private(set) var waiting: [Ticket] = []
-    /// Mean seconds of a job, a guess until the first one is done.
-    private(set) var meanSeconds = 10.0
+    /// Seconds of audio still to be heard of each job at work, as far as its recording is known.
+    private var working: [Ticket: Double] = [:]
+    /// Seconds of audio of a recording, a guess until the first one is known.
+    private(set) var meanAudio = 60.0
+    /// Seconds of audio a second of all jobs together, a guess until the first are done.
+    private(set) var speed = 6.0
+    private var hasHeard = false
     private var hasMeasured = false
+    /// The measurement under way: since when somebody is at work, and what was heard since.
+    private var busySince: Double?
+    private var heard = 0.0
+
+    /// A measurement takes so many seconds; shorter ones are counted when the line falls idle.
+    private static let period = 2.0
 
     init(places: Int, limit: Int) {
         self.places = places
         self.limit = limit
     }
 
-    mutating func arrive(_ ticket: Ticket) -> Arrival {
+    /// Seconds of audio of all jobs that are here.
+    var backlog: Double { working.values.reduce(0, +) + Double(waiting.count) * meanAudio }
+
+    /// `time` is in seconds of any steady clock, here and below.
+    mutating func arrive(_ ticket: Ticket, at time: Double) -> Arrival {
         if running < places {
-            running += 1
+            start(ticket, at: time)
             return .start
         }
         guard waiting.count < limit else {
-            let seconds = meanSeconds * Double(waiting.count + 1) / Double(places)
+            let seconds = backlog / speed
             return .refuse(retryAfter: Int(min(max(seconds, 1), 600).rounded(.up)))
         }
         waiting.append(ticket)
         return .wait
     }
 
-    /// Takes a job that took `seconds` off.
+    /// The recording of a job at work turns out to have so many seconds.
+    mutating func learn(_ ticket: Ticket, audio seconds: Double) {
+        guard working[ticket] != nil else { return }
+        working[ticket] = seconds
+        meanAudio = hasHeard ? meanAudio * 0.8 + seconds * 0.2 : seconds
+        hasHeard = true
+    }
+
+    /// So many seconds of the recording of a job at work are still to be heard.
+    mutating func progress(_ ticket: Ticket, left seconds: Double, at time: Double) {
+        guard let before = working[ticket] else { return }
+        working[ticket] = seconds
+        heard += max(0, before - seconds)
+        measure(at: time)
+    }
+
+    /// Takes a job off that is done.
     ///
     /// - Returns: who starts in its place.
-    mutating func leave(after seconds: Double) -> Ticket? {
-        meanSeconds = hasMeasured ? meanSeconds * 0.7 + seconds * 0.3 : seconds
-        hasMeasured = true
-        guard waiting.isEmpty else { return waiting.removeFirst() }
-        running -= 1
-        return nil
+    mutating func leave(_ ticket: Ticket, at time: Double) -> Ticket? {
+        working[ticket] = nil
+        measure(at: time)
+        let next = waiting.isEmpty ? nil : waiting.removeFirst()
+        if let next { start(next, at: time) }
+        return next
     }
 
     mutating func giveUp(_ ticket: Ticket) {
         waiting.removeAll { $0 == ticket }
+    }
+
+    private mutating func start(_ ticket: Ticket, at time: Double) {
+        if busySince == nil { busySince = time }
+        working[ticket] = meanAudio
+    }
+
+    private mutating func measure(at time: Double) {
+        guard let since = busySince, time > since, time - since >= Self.period || working.isEmpty else { return }
+        if heard > 0 {
+            let measured = max(heard / (time - since), 0.01)
+            speed = hasMeasured ? speed * 0.7 + measured * 0.3 : measured
+            hasMeasured = true
+        }
+        heard = 0
+        busySince = working.isEmpty ? nil : time
     }
 }

@@ -5,6 +5,7 @@ final class ScriptedNetwork: SpeechNetwork {
     typealias Script = (_ window: Int, _ tokens: [Int]) -> [Int: Float]
 
     let shape: WhisperShape
+    var isCrowded = false
     var alignment: (_ tokens: [Int]) -> Alignment = { _ in Alignment(probabilities: [], scores: [], heads: 0) }
     private(set) var encoded: [Range<Int>] = []
     /// Frames of each encoded window, silence included.

@@ -295,17 +295,26 @@ struct KernelTests {
                 let queries = random.floats(rows * width)
                 var output = [Float](repeating: 0, count: rows * width)
                 var scores = [Float](repeating: 0, count: rows * positions)
-                elk_cross_attention(
-                    pool.handle,
-                    queries,
-                    Int32(rows),
-                    packed.base,
-                    Int32(positions),
-                    Int32(heads),
-                    &output,
-                    &scores,
-                    [-1, 0]
-                )
+                let slots: [Int32] = [-1, 0]
+                queries.withUnsafeBufferPointer { queries in
+                    output.withUnsafeMutableBufferPointer { output in
+                        scores.withUnsafeMutableBufferPointer { scores in
+                            slots.withUnsafeBufferPointer { slots in
+                                guard let first = queries.baseAddress, let target = output.baseAddress else { return }
+                                let job = elk_cross_attention_job(
+                                    queries: first,
+                                    rows: Int32(rows),
+                                    packed: packed.base,
+                                    positions: Int32(positions),
+                                    output: target,
+                                    scores: scores.baseAddress,
+                                    head_slots: slots.baseAddress
+                                )
+                                elk_cross_attention(pool.handle, [job], 1, Int32(heads))
+                            }
+                        }
+                    }
+                }
                 for row in 0..<rows {
                     for head in 0..<heads {
                         let query = Array(queries[row * width + head * 64..<row * width + head * 64 + 64])
