@@ -102,7 +102,8 @@ package func buildServer(
             store: parts.store
         ),
         admin: admin,
-        metrics: MetricsRoute(metrics: metrics, admin: admin, gauges: parts.gauges)
+        metrics: MetricsRoute(metrics: metrics, admin: admin, gauges: parts.gauges),
+        dashboard: DashboardRoutes(gateway: parts.gateway)
     )
     let edge = Edge(
         routes: routes,

@@ -77,7 +77,8 @@ struct Edge: Sendable {
     ) async throws {
         switch answer.body {
         case .whole(let bytes):
-            answer.headers[.contentLength] = String(bytes.readableBytes)
+            // The length of what has not changed would be that of the body, which is not looked at again.
+            if answer.status != .notModified { answer.headers[.contentLength] = String(bytes.readableBytes) }
             let head = HTTPResponse(status: answer.status, headerFields: answer.headers)
             guard !isHead else { return try await writer.writeResponse(head) }
             try await writer.write(response: head, body: ResponseBody(byteBuffer: bytes))
