@@ -23,7 +23,8 @@ struct Settings: Sendable, Hashable {
         var voice = "joe"
         var beamSize = 5
         var precision = WeightPrecision.int8
-        var window = WindowLength.full
+        var window = WindowLength.auto
+        var skipSilence = true
         var threads = 0
         var parallelJobs = 16
         var queueLimit = 64
