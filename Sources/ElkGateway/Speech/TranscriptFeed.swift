@@ -49,6 +49,12 @@ package final class TranscriptFeed: Sendable {
 
     package func cancel() { work.cancel() }
 
+    /// Ends the job for a reason of ours, which is the last item.
+    func stop(_ failure: Failure) {
+        box.end(.failure(failure))
+        work.cancel()
+    }
+
     /// What the job says next; one reader at a time.
     ///
     /// - Parameter quiet: how long to wait for it; nil waits on.
