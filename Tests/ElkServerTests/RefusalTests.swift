@@ -170,7 +170,7 @@ struct RefusalTests {
     }
 
     @Test(arguments: [
-        ("GET", "/", 404), ("GET", "/v1/nothing", 404), ("POST", "/v1/audio/nothing", 404),
+        ("POST", "/", 405), ("GET", "/v1/nothing", 404), ("POST", "/v1/audio/nothing", 404),
         ("GET", "/v1/models/nothing", 404),
         ("GET", "/v1/audio/transcriptions", 405), ("DELETE", "/v1/models", 405), ("POST", "/health", 405),
         ("PUT", "/v1/audio/translations", 405), ("PROPFIND", "/v1/models", 404), ("GET", "/v1/%", 404),

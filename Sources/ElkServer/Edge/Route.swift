@@ -8,7 +8,8 @@ enum Route: Hashable {
         case generateContent, streamGenerateContent, countTokens, embedContent, batchEmbedContents
     }
 
-    case root
+    /// The page and what it is made of, by the name of the file.
+    case page(file: String)
     case health
     case metrics
     /// A call whose model is in its body.
@@ -18,6 +19,7 @@ enum Route: Hashable {
     case gemini(model: String, GeminiVerb)
     case speech(TranscriptionTask)
     case realtime
+    case voices
     case models
     case model(String)
     case response(id: String)
@@ -50,8 +52,6 @@ enum Route: Hashable {
         guard !served.isEmpty else { return .unknown }
         let asked: HTTPRequest.Method = method == .head ? .get : method
         if let (_, route) = served.first(where: { $0.method == asked }) { return .found(route) }
-        // Of the root only its head is there, which is how some clients look whether anybody answers.
-        if served.first?.route == .root { return method == .head ? .found(.root) : .unknown }
         let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         guard known.contains(method) else { return .unknown }
         let allowed = served.flatMap { $0.method == .get ? ["GET", "HEAD"] : [$0.method.rawValue] }
@@ -93,12 +93,13 @@ enum Route: Hashable {
 
     private static func served(_ path: Substring) -> Served {
         switch path {
-        case "/": [(.head, .root)]
+        case "/": [(.get, .page(file: DashboardRoutes.index))]
         case "/health": [(.get, .health)]
         case "/metrics": [(.get, .metrics)]
         case "/v1/audio/transcriptions": [(.post, .speech(.transcribe))]
         case "/v1/realtime": [(.get, .realtime)]
         case "/v1/audio/translations": [(.post, .speech(.translate))]
+        case "/v1/audio/voices": [(.get, .voices)]
         case "/v1/models", "/v1beta/models", "/v1beta/openai/models": [(.get, .models)]
         case "/v1/dashboard/billing/subscription", "/dashboard/billing/subscription": [(.get, .subscription)]
         case "/v1/dashboard/billing/usage", "/dashboard/billing/usage": [(.get, .billedUsage)]
@@ -114,6 +115,8 @@ enum Route: Hashable {
         }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
         switch (parts.first, parts.count) {
+        case ("assets", 2) where isID(parts[1]):
+            return [(.get, .page(file: parts[1]))]
         case ("v1", 3) where parts[1] == "responses" && isID(parts[2]):
             return [(.get, .response(id: parts[2])), (.delete, .deleteResponse(id: parts[2]))]
         case ("v1", 4) where parts[1] == "responses" && isID(parts[2]) && parts[3] == "cancel":
