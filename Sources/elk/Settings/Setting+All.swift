@@ -156,7 +156,7 @@ extension Setting {
         .choice(
             "speech.window",
             \.speech.window,
-            "Length of what is heard at once: full takes the network's 30 s whatever there is; fit cuts them to recordings of up to 20 s, in some 60 % of the time, and hears in full what is in doubt; auto is fit while four or more recordings are at work at once."
+            "Length of what is heard at once: full takes the network's 30 s whatever there is; fit cuts them to recordings of up to 20 s, in some 60 % of the time, and hears in full what is in doubt; auto is fit while several recordings are at work, and full for one alone."
         ),
         .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
         .integer(

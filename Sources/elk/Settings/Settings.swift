@@ -21,7 +21,7 @@ struct Settings: Sendable, Hashable {
         var defaultModel = "base"
         var beamSize = 5
         var precision = WeightPrecision.int8
-        var window = WindowLength.full
+        var window = WindowLength.auto
         var threads = 0
         var parallelJobs = 16
         var queueLimit = 64

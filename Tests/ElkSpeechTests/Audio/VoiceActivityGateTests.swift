@@ -121,10 +121,10 @@ struct VoiceActivityGateTests {
                 compressionRatio: 1
             )
         }
-        #expect(!gate.isInvented(from: 0, to: 5, of: window, result(-0.9, 0.55)))
-        #expect(gate.isInvented(from: 0, to: 5, of: window, result(-1.1, 0)))
-        #expect(!gate.isInvented(from: 0, to: 5, of: window, result(-0.2, 0.7)))
-        #expect(!gate.isInvented(from: 0, to: 9.6, of: window, result(-1.1, 0.9)))
-        #expect(!gate.isInvented(from: 12.4, to: 15, of: window, result(-1.1, 0.9)))
+        #expect(!gate.isInvented(piece(0, 5), of: window, result(-0.9, 0.55), text: " Thank you."))
+        #expect(gate.isInvented(piece(0, 5), of: window, result(-1.1, 0), text: " Thank you."))
+        #expect(!gate.isInvented(piece(0, 5), of: window, result(-0.2, 0.7), text: " Thank you."))
+        #expect(!gate.isInvented(piece(0, 9.6), of: window, result(-1.1, 0.9), text: " Thank you."))
+        #expect(!gate.isInvented(piece(12.4, 15), of: window, result(-1.1, 0.9), text: " Thank you."))
     }
 }
