@@ -10,6 +10,7 @@ package struct TranscriptionPipeline {
     private let seed: UInt64
     let options: TranscriptionOptions
     private let filters: LogitFilters
+    private let keywords: KeywordBias?
     let gate: VoiceActivityGate
     private var encoded: (window: AudioWindow, length: Int)?
     /// Cut windows are in doubt from the start.
@@ -42,6 +43,7 @@ package struct TranscriptionPipeline {
         self.seed = seed
         self.options = options
         gate = VoiceActivityGate(activity: activity)
+        keywords = options.keywords.isEmpty ? nil : KeywordBias(options.keywords, tokenizer: tokenizer)
         filters = LogitFilters(
             special: tokenizer.special,
             nonSpeech: tokenizer.nonSpeechTokens,
@@ -244,6 +246,7 @@ package struct TranscriptionPipeline {
             filters: filters,
             prompt: Prompt(start: start, context: context, timestamps: options.timestamps, special: tokenizer.special),
             options: options,
+            keywords: keywords,
             seed: (recording: seed, window: window.start),
             cancellation: cancellation
         )

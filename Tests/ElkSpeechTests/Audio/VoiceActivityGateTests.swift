@@ -121,10 +121,34 @@ struct VoiceActivityGateTests {
                 compressionRatio: 1
             )
         }
+        func piece(_ start: Double, _ end: Double) -> WindowCut.TimedTokens {
+            WindowCut.TimedTokens(start: start, end: end, tokens: [])
+        }
         #expect(!gate.isInvented(piece(0, 5), of: window, result(-0.9, 0.55), text: " Thank you."))
         #expect(gate.isInvented(piece(0, 5), of: window, result(-1.1, 0), text: " Thank you."))
         #expect(!gate.isInvented(piece(0, 5), of: window, result(-0.2, 0.7), text: " Thank you."))
         #expect(!gate.isInvented(piece(0, 9.6), of: window, result(-1.1, 0.9), text: " Thank you."))
         #expect(!gate.isInvented(piece(12.4, 15), of: window, result(-1.1, 0.9), text: " Thank you."))
+    }
+
+    @Test func `text that nobody could say is dropped when another witness doubts it too`() {
+        let gate = VoiceActivityGate(activity: activity(20, speech: [10..<12]))
+        let window = AudioWindow(start: 0, count: 2000)
+        let loop = String(repeating: " over and over", count: 12)
+        func isInvented(_ start: Double, _ logProbability: Float) -> Bool {
+            let result = DecodingResult(
+                tokens: [],
+                text: loop,
+                temperature: 0,
+                averageLogProbability: logProbability,
+                noSpeechProbability: 0,
+                compressionRatio: 9
+            )
+            let piece = WindowCut.TimedTokens(start: start, end: start + 2, tokens: [])
+            return gate.isInvented(piece, of: window, result, text: loop)
+        }
+        #expect(isInvented(0, -0.1))
+        #expect(!isInvented(10, -0.1))
+        #expect(isInvented(10, -1.1))
     }
 }
