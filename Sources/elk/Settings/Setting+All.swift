@@ -158,6 +158,11 @@ extension Setting {
             \.speech.window,
             "Length of what is heard at once: full takes the network's 30 s whatever there is; fit cuts them to recordings of up to 20 s, in some 60 % of the time, and hears in full what is in doubt; auto is fit while several recordings are at work, and full for one alone."
         ),
+        .flag(
+            "speech.skip_silence",
+            \.speech.skipSilence,
+            "Passes over what nobody speaks in, and looks again where somebody does and nothing was heard."
+        ),
         .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
         .integer(
             "speech.parallel_jobs",

@@ -22,6 +22,7 @@ struct Settings: Sendable, Hashable {
         var beamSize = 5
         var precision = WeightPrecision.int8
         var window = WindowLength.auto
+        var skipSilence = true
         var threads = 0
         var parallelJobs = 16
         var queueLimit = 64

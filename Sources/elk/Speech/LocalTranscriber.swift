@@ -120,6 +120,9 @@ final class LocalTranscriber: Transcriber {
         options.beamSize = settings.beamSize
         options.wordTimestamps = job.wantsWords
         options.window = settings.window
+        options.skipsSilence = settings.skipSilence
+        // What the caller says of names and style holds for the whole recording.
+        options.carryInitialPrompt = job.prompt != nil
         let session = model.lendSession()
         defer { model.giveBack(session) }
         let transcript: Transcript

@@ -65,7 +65,7 @@ struct VoiceActivityGateTests {
     }
 
     @Test func `windows without speech are passed over, the others stay where they are`() throws {
-        let network = network(saying: [time(0), 1, time(8)], sure: 30)
+        let network = network(saying: [time(0), 1, time(10)], sure: 30)
         var pipeline = pipeline(network, seconds: 100, activity(100, speech: [2..<9, 62..<70]))
         #expect(try pipeline.run().segments.map(\.start) == [0, 60])
         #expect(network.encoded == [0..<3000, 6000..<9000])
