@@ -4,7 +4,7 @@ import os
 import time
 
 TICK = os.sysconf("SC_CLK_TCK")
-CORES = os.cpu_count() or 1
+CORES = len(os.sched_getaffinity(0))
 
 
 def machine():

@@ -92,9 +92,16 @@ package func buildServer(
         admin: admin,
         metrics: MetricsRoute(metrics: metrics, admin: admin, gauges: parts.gauges)
     )
-    let edge = Edge(routes: routes, metrics: metrics, openRequests: parts.openRequests, logger: logger)
+    let edge = Edge(
+        routes: routes,
+        metrics: metrics,
+        openRequests: parts.openRequests,
+        room: BodyRoom(bytes: configuration.maxBufferedBytes),
+        logger: logger
+    )
     return EdgeService(
         configuration: configuration,
+        openRequests: parts.openRequests,
         channel: EdgeChannel(configuration: configuration, edge: edge),
         logger: logger,
         onListening: onListening
@@ -104,6 +111,7 @@ package func buildServer(
 /// Accepts connections until it is told to stop; what runs then may finish in the configured time.
 struct EdgeService: Service, CustomStringConvertible {
     let configuration: ServerConfiguration
+    let openRequests: OpenRequests
     let channel: EdgeChannel
     let logger: Logger
     let onListening: @Sendable (Int) async -> Void
@@ -127,9 +135,12 @@ struct EdgeService: Service, CustomStringConvertible {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             // The server stops within its own time, so that what comes after it in the group can still do its work.
-            group.addTask { [configuration] in
+            group.addTask { [configuration, openRequests] in
                 try? await gracefulShutdown()
                 try await Task.sleep(for: .seconds(configuration.graceSeconds))
+                // Whoever still reads is told why it ends before the connection does.
+                openRequests.stopStreams(.shuttingDown)
+                try await Task.sleep(for: .milliseconds(500))
             }
             try await group.next()
             group.cancelAll()

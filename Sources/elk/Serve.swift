@@ -115,6 +115,7 @@ extension ServerConfiguration {
         port = settings.port
         apiKeys = settings.apiKeys.map(\.value)
         maxBodyBytes = settings.maxBodyBytes
+        maxBufferedBytes = max(settings.maxBufferedBytes, settings.maxBodyBytes)
         memoryThreshold = settings.uploadMemoryBytes
         strictFormats = settings.strictFormats
         maxConnections = settings.maxConnections

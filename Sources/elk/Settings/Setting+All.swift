@@ -20,6 +20,12 @@ extension Setting {
             .with(otherVariables: ["ELK_API_KEY"]),
         .bytes("server.max_body_bytes", \.server.maxBodyBytes, 1...(4 << 30), "Longest body of an upload."),
         .bytes(
+            "server.max_buffered_bytes",
+            \.server.maxBufferedBytes,
+            1...(1 << 40),
+            "Memory for the bodies of all requests together; beyond it the answer is 503. At least server.max_body_bytes."
+        ),
+        .bytes(
             "server.upload_memory_bytes",
             \.server.uploadMemoryBytes,
             0...(1 << 30),

@@ -9,6 +9,7 @@ struct Settings: Sendable, Hashable {
         var port = 8484
         var apiKeys: [Secret] = []
         var maxBodyBytes = 26_214_400
+        var maxBufferedBytes = 512 << 20
         var uploadMemoryBytes = 1 << 20
         var strictFormats = false
         var maxConnections = 512

@@ -33,6 +33,8 @@ final class RawClient {
         let (stream, continuation) = AsyncStream<ByteBuffer>.makeStream()
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
+            // Only a server that is not there should end in a timeout, not a machine that is busy.
+            .connectTimeout(.seconds(120))
             .channelInitializer { channel in channel.pipeline.addHandler(Reader(continuation)) }
             .connect(host: "127.0.0.1", port: port)
             .get()
