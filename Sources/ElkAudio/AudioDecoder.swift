@@ -41,6 +41,32 @@ public enum AudioDecoder {
         return try decode(MediaInput(bytes: bytes, watch: watch), limits: limits, watch: watch)
     }
 
+    /// Decodes a recording into one part for each speaker that has a channel alone, or into one part.
+    ///
+    /// Stereo whose channels have little in common (a correlation below 0.3) is taken for two speakers, as telephone recordings have
+    /// them.
+    public static func decodeSpeakers(
+        _ source: AudioSource,
+        limits: AudioLimits = AudioLimits(),
+        isCancelled: @escaping () -> Bool = { false }
+    ) throws(AudioError) -> [DecodedAudio] {
+        let watch = Watch(limits: limits, isCancelled: isCancelled)
+        return try source.withInput(watch: watch) { input throws(AudioError) in
+            let demuxer = try Demuxer(input: input, limits: limits, watch: watch)
+            var recording = try Recording(
+                demuxer: demuxer,
+                inputSize: input.size,
+                limits: limits,
+                keepsStereo: true
+            )
+            let samples = try recording.decodeAll()
+            guard recording.channels == 2 else { return [DecodedAudio(samples: samples)] }
+            let stereo = StereoSamples(samples)
+            guard stereo.hasSpeakerPerChannel else { return [DecodedAudio(samples: stereo.mixed)] }
+            return [DecodedAudio(samples: stereo.left), DecodedAudio(samples: stereo.right)]
+        }
+    }
+
     private static func decode(
         _ input: MediaInput,
         limits: AudioLimits,

@@ -15,7 +15,15 @@ struct Recording {
     /// Why frames were refused, for when none is left.
     private var refusal: AudioError?
 
-    init(demuxer: Demuxer, inputSize: Int64, limits: AudioLimits) throws(AudioError) {
+    /// Channels of the samples, which alternate.
+    var channels: Int { resampler.channels }
+
+    init(
+        demuxer: Demuxer,
+        inputSize: Int64,
+        limits: AudioLimits,
+        keepsStereo: Bool = false
+    ) throws(AudioError) {
         self.demuxer = demuxer
         self.inputSize = inputSize
         maxSamples = limits.maxSamples
@@ -25,7 +33,7 @@ struct Recording {
             throw AudioError(.unsupported, "The sample rate of \(rate) Hz is not supported.")
         }
         decoder = try TrackDecoder(stream: demuxer.stream, libav: demuxer.libav)
-        resampler = Resampler(libav: demuxer.libav)
+        resampler = Resampler(libav: demuxer.libav, keepsStereo: keepsStereo)
     }
 
     /// - Throws: `AudioError` when a limit is passed or not one sample came out.
@@ -47,7 +55,7 @@ struct Recording {
         }
         _ = try decode(nil)
         resampler.finish(into: &samples)
-        if samples.count > maxSamples { throw tooLong }
+        if samples.count / channels > maxSamples { throw tooLong }
         try checkOutcome()
         return samples
     }
@@ -61,10 +69,10 @@ struct Recording {
         let isWhole = try decoder.decode(packet) { frame throws(AudioError) in
             guard frame.pointee.nb_samples > 0 else { return }
             let seconds = Double(frame.pointee.nb_samples) / Double(max(frame.pointee.sample_rate, 1))
-            let total = Double(samples.count) + seconds * Double(AudioDecoder.sampleRate)
+            let total = Double(samples.count / channels) + seconds * Double(AudioDecoder.sampleRate)
             if total > Double(maxSamples) + 1 { throw tooLong }
-            if Int(total) >= samples.capacity {
-                samples.reserveCapacity(room.capacity(for: Int(total), usedBytes: usedBytes))
+            if Int(total) >= samples.capacity / channels {
+                samples.reserveCapacity(room.capacity(for: Int(total), usedBytes: usedBytes) * channels)
             }
             do throws(AudioError) {
                 try resampler.append(frame, to: &samples)

@@ -1,6 +1,7 @@
 import CLibAV
 
-/// Converts frames of any rate, layout and sample format to 16 kHz mono, as `ffmpeg -ac 1 -ar 16000 -f s16le` does.
+/// Converts frames of any rate, layout and sample format to 16 kHz mono, as `ffmpeg -ac 1 -ar 16000 -f s16le` does, or to two
+/// channels, whose samples alternate.
 ///
 /// The result goes through 16 bits because the reference implementations of Whisper are fed that way: the same bytes
 /// reach the model. Integer output also makes libswresample scale its mix matrix so that no down-mix can clip.
@@ -11,8 +12,16 @@ final class Resampler {
     private var format: Int32 = -1
     private var layout = AVChannelLayout()
     private var scratch: [Int16] = []
+    private let keepsStereo: Bool
+    /// Channels of the result: what the first frame has, where stereo is kept.
+    private(set) var channels = 1
+    private var hasBegun = false
 
-    init(libav: LibAV) { self.libav = libav }
+    /// - Parameter keepsStereo: whether two channels stay two.
+    init(libav: LibAV, keepsStereo: Bool = false) {
+        self.libav = libav
+        self.keepsStereo = keepsStereo
+    }
 
     deinit {
         libav.swr_free(&context)
@@ -54,6 +63,8 @@ final class Resampler {
         rate = frame.pointee.sample_rate
         format = frame.pointee.format
         let channels = frame.pointee.ch_layout.nb_channels
+        if !hasBegun, keepsStereo, channels == 2 { self.channels = 2 }
+        hasBegun = true
         var known = libav.av_channel_layout_copy(&layout, &frame.pointee.ch_layout) >= 0
         if known, layout.order == AV_CHANNEL_ORDER_UNSPEC {
             var assumed = AVChannelLayout()
@@ -67,7 +78,7 @@ final class Resampler {
         var plain = AVChannelLayout()
         plain.order = AV_CHANNEL_ORDER_UNSPEC
         plain.nb_channels = channels
-        let mean = [Double](repeating: 1 / Double(channels), count: Int(channels))
+        let mean = [Double](repeating: 1 / Double(channels), count: Int(channels) * self.channels)
         if !start(from: &plain, matrix: mean) {
             throw AudioError(.unsupported, "The channel layout of the audio is not supported.")
         }
@@ -75,11 +86,11 @@ final class Resampler {
 
     private func start(from input: inout AVChannelLayout, matrix: [Double]?) -> Bool {
         libav.swr_free(&context)
-        var mono = AVChannelLayout()
-        libav.av_channel_layout_default(&mono, 1)
+        var output = AVChannelLayout()
+        libav.av_channel_layout_default(&output, Int32(channels))
         let status = libav.swr_alloc_set_opts2(
             &context,
-            &mono,
+            &output,
             AV_SAMPLE_FMT_S16,
             Int32(AudioDecoder.sampleRate),
             &input,
@@ -88,7 +99,7 @@ final class Resampler {
             0,
             nil
         )
-        if status >= 0, let matrix { _ = libav.swr_set_matrix(context, matrix, Int32(matrix.count)) }
+        if status >= 0, let matrix { _ = libav.swr_set_matrix(context, matrix, Int32(matrix.count / channels)) }
         if status >= 0, libav.swr_init(context) >= 0 { return true }
         libav.swr_free(&context)
         return false
@@ -97,7 +108,8 @@ final class Resampler {
     private func convert(_ frame: UnsafeMutablePointer<AVFrame>?, into samples: inout [Float]) throws(AudioError) {
         let capacity = libav.swr_get_out_samples(context, frame?.pointee.nb_samples ?? 0)
         guard capacity >= 0 else { throw AudioError(.damaged, "The audio cannot be resampled.") }
-        if scratch.count < Int(capacity) { scratch = [Int16](repeating: 0, count: Int(capacity)) }
+        let room = Int(capacity) * channels
+        if scratch.count < room { scratch = [Int16](repeating: 0, count: room) }
         let count = scratch.withUnsafeMutableBytes { buffer in
             libav.convert(
                 context,
@@ -108,7 +120,7 @@ final class Resampler {
         }
         guard count >= 0 else { throw AudioError(.damaged, "The audio cannot be resampled.") }
         scratch.withUnsafeBufferPointer { buffer in
-            samples.append(contentsOf: buffer.prefix(Int(count)).lazy.map { Float($0) * (1 / 32768) })
+            samples.append(contentsOf: buffer.prefix(Int(count) * channels).lazy.map { Float($0) * (1 / 32768) })
         }
     }
 }

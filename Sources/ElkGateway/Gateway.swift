@@ -23,6 +23,7 @@ package final class Gateway: Sendable {
     let admission: Admission
     package let health = HealthBoard()
     package let upstream: HTTPUpstream
+    let transcriber: (any Transcriber)?
     private let relay: Relay
     private let settings: Settings
     private let time: TimeSource
@@ -42,6 +43,7 @@ package final class Gateway: Sendable {
     ) {
         (self.catalogs, self.admission, self.upstream) = (catalogs, admission, upstream)
         (self.settings, self.time, self.observer) = (settings, time, observer)
+        self.transcriber = transcriber
         relay = Relay(
             upstream: upstream,
             health: health,
@@ -127,6 +129,12 @@ package final class Gateway: Sendable {
             headers.append(("content-type", job?.contentType ?? "application/json"))
             if let receipt { headers.append(("x-elk-cost", "\(receipt.cost)")) }
             return Reply(status: 200, headers: headers, body: .whole(result.body))
+        case .localStream(let feed):
+            guard let job else { throw .clientGone }
+            let type = job.format.streamsEvents ? "text/event-stream" : job.contentType
+            headers += [("content-type", type), ("cache-control", "no-cache"), ("x-accel-buffering", "no")]
+            let stream = LocalStream(feed, job, account: account, quiet: min(settings.quiet, .seconds(10)))
+            return Reply(status: 200, headers: headers, body: .stream(stream))
         case .upstream(let answer):
             headers.append(("content-type", answer.translator.contentType))
             headers += answer.translator.headers
@@ -158,10 +166,10 @@ package final class Gateway: Sendable {
         }
     }
 
-    private func account(of call: Call, _ ticket: Ticket, _ outcome: Relay.Outcome?) -> RequestAccount {
+    func account(of call: Call, _ ticket: Ticket, _ outcome: Relay.Outcome?) -> RequestAccount {
         let hasAnswer =
             switch outcome?.result {
-            case .upstream, .local: true
+            case .upstream, .local, .localStream: true
             case .failed, .clientLeft, nil: false
             }
         return RequestAccount(

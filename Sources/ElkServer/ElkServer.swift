@@ -78,6 +78,11 @@ package func buildServer(
             transcriber: parts.transcriber,
             places: SpeechPlaces(configuration.maxSpeechRequests)
         ),
+        realtime: RealtimeRoutes(
+            gateway: parts.gateway,
+            transcriber: parts.transcriber,
+            places: SpeechPlaces(configuration.maxSpeechRequests)
+        ),
         models: ModelRoutes(gateway: parts.gateway, transcriber: parts.transcriber),
         responses: ResponseRoutes(
             gateway: parts.gateway,

@@ -9,6 +9,7 @@ struct Routes: Sendable {
     let gateway: Gateway
     let relay: RelayRoutes
     let speech: SpeechRoutes
+    let realtime: RealtimeRoutes
     let models: ModelRoutes
     let responses: ResponseRoutes
     let accounts: AccountRoutes
@@ -45,6 +46,7 @@ struct Routes: Sendable {
         case .gemini(let model, let verb): try await relay.gemini(model: model, verb, request, target, context)
         case .speech(.transcribe): try await speech.answer(.transcribe, request, target, context)
         case .speech(.translate): try await speech.answer(.translate, request, target, context)
+        case .realtime: try await realtime.answer(request, target, context)
         case .models: try await models.list(request, target, context)
         case .model(let id): try await models.show(id, request, target, context)
         case .response(let id): try await responses.show(id, request, target, context)
@@ -80,6 +82,7 @@ extension Route {
         case .gemini(_, let verb): verb.rawValue
         case .speech(.transcribe): "transcriptions"
         case .speech(.translate): "translations"
+        case .realtime: "realtime"
         case .models, .model: "models"
         case .response, .deleteResponse, .cancelResponse, .inputItems: "stored_responses"
         case .subscription, .billedUsage, .creditGrants, .tokenUsage: "billing"

@@ -190,7 +190,7 @@ package final class Hold: Sendable {
 extension Ending {
     /// A client that left before any upstream was asked has cost nothing.
     fileprivate var billedOutcome: Outcome {
-        if case .clientAbort = outcome, attempts.isEmpty, channelID == nil { return .refused }
+        if case .clientAbort = outcome, attempts.isEmpty, channelID == nil, deliveredOutput == 0 { return .refused }
         return outcome
     }
 }

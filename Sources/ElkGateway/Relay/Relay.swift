@@ -11,6 +11,8 @@ struct Relay: Sendable {
         enum Result {
             case upstream(Attempt.Answer)
             case local(TranscriptionResult)
+            /// The engine has read the recording, or is taking its time.
+            case localStream(TranscriptFeed)
             case failed(Failure)
             case clientLeft
         }
@@ -49,7 +51,10 @@ struct Relay: Sendable {
             case .local:
                 guard let job, let transcriber else { return outcome }
                 do throws(Failure) {
-                    outcome.result = .local(try await transcriber.transcribe(job))
+                    outcome.result =
+                        job.streams
+                        ? .localStream(try await begin(job, on: transcriber))
+                        : .local(try await transcriber.transcribe(job))
                     return outcome
                 } catch {
                     outcome.result = Task.isCancelled ? .clientLeft : .failed(error)
@@ -71,6 +76,19 @@ struct Relay: Sendable {
             outcome.result = .failed(failure)
         }
         return outcome
+    }
+
+    /// The job, once it is sure to begin with something that a client can be sent.
+    private func begin(_ job: TranscriptionJob, on transcriber: any Transcriber) async throws(Failure) -> TranscriptFeed
+    {
+        let feed = TranscriptFeed(job, on: transcriber)
+        // A client whose answer may hold comments is told soon that it waits; others wait for the queue.
+        let first = await feed.next(quiet: job.format.streamsEvents ? quiet : nil)
+        if case .ended(let result) = first {
+            if case .failure(let failure) = result { throw failure }
+            feed.putBack(first)
+        }
+        return feed
     }
 
     /// One try; nil when it decided the outcome.

@@ -10,7 +10,20 @@ extension TranscriptionJob.Audio {
 }
 
 extension TranscriptionResult {
-    package init(text: String, duration: Double) {
-        self.init(body: ByteBuffer(string: text), duration: duration)
+    /// - Parameter rendered: the body.
+    package init(
+        rendered: String,
+        duration: Double,
+        text: String,
+        tail: String = "",
+        logProbabilities: [TokenLikelihood] = []
+    ) {
+        self.init(
+            body: ByteBuffer(string: rendered),
+            duration: duration,
+            text: text,
+            tail: tail,
+            logProbabilities: logProbabilities
+        )
     }
 }

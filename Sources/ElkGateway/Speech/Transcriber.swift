@@ -15,7 +15,30 @@ package protocol Transcriber: Sendable {
     /// Turns a recording into a finished body of the asked format.
     ///
     /// Cancelling the task stops the work within one decoder step.
-    func transcribe(_ job: TranscriptionJob) async throws(Failure) -> TranscriptionResult
+    ///
+    /// - Parameter report: told of each segment as soon as it is final, on the engine's thread: it must not block.
+    func transcribe(
+        _ job: TranscriptionJob,
+        report: @escaping @Sendable (TranscriptNews) -> Void
+    ) async throws(Failure) -> TranscriptionResult
+
+    /// A new watch over live audio, for one session.
+    func voiceWatch() async -> any VoiceWatch
+}
+
+extension Transcriber {
+    /// The same without news.
+    package func transcribe(_ job: TranscriptionJob) async throws(Failure) -> TranscriptionResult {
+        try await transcribe(job, report: { _ in })
+    }
+}
+
+/// Hears in live audio whether somebody speaks.
+///
+/// One session's, one call at a time.
+package protocol VoiceWatch: Sendable {
+    /// Probability of speech, one for every 512 samples (16 kHz mono); what does not fill them waits for the next call.
+    func probabilities(of samples: [Float]) -> [Float]
 }
 
 package struct LocalModel: Sendable, Hashable {
@@ -34,9 +57,24 @@ package struct LocalModel: Sendable, Hashable {
 /// One checked request: every field has been read and validated but for what only the model or the audio can tell.
 package struct TranscriptionJob: Sendable {
     package enum Task: String, Sendable { case transcribe, translate }
-    package enum Format: String, Sendable, CaseIterable { case json, text, srt, verboseJSON = "verbose_json", vtt }
+    package enum Format: String, Sendable, CaseIterable {
+        case json, text, srt
+        case verboseJSON = "verbose_json"
+        case vtt
+        case diarizedJSON = "diarized_json"
+
+        /// Whether a streamed answer is made of events, rather than of pieces of the body.
+        package var streamsEvents: Bool {
+            switch self {
+            case .json, .verboseJSON, .diarizedJSON: true
+            case .text, .srt, .vtt: false
+            }
+        }
+    }
     package enum Audio: Sendable {
         case memory(ByteBuffer)
+        /// 16 kHz mono.
+        case samples([Float])
         /// A file that the server made and that is gone after the job. It may be a path below `/proc/self/fd`.
         case file(path: String)
     }
@@ -53,8 +91,20 @@ package struct TranscriptionJob: Sendable {
     package var temperature: Double?
     package var wantsWords: Bool
     package var wantsSegments: Bool
+    package var wantsLogProbabilities = false
+    /// Codes of the only languages to expect; empty expects all.
+    package var languages: [String] = []
+    /// Names and terms to expect.
+    package var keywords: [String] = []
+    /// What the speakers are called, the first channel's first; letters stand in for missing ones.
+    package var speakers: [String] = []
+    /// Whether the answer is sent while it is made.
+    package var streams = false
     /// Of the body that is asked for.
     package var contentType: String
+
+    /// Whether it is a turn of a live session.
+    package var isLive: Bool { if case .samples = audio { true } else { false } }
 
     package init(
         audio: Audio,
@@ -88,9 +138,20 @@ package struct TranscriptionResult: Sendable {
     package var body: ByteBuffer
     /// Seconds of audio, for usage and logs.
     package var duration: Double
+    /// The text alone.
+    package var text: String
+    /// What follows the bodies of the pieces that were told.
+    package var tail: String
+    package var logProbabilities: [TokenLikelihood]
 
-    package init(body: ByteBuffer, duration: Double) {
-        self.body = body
-        self.duration = duration
+    package init(
+        body: ByteBuffer,
+        duration: Double,
+        text: String = "",
+        tail: String = "",
+        logProbabilities: [TokenLikelihood] = []
+    ) {
+        (self.body, self.duration) = (body, duration)
+        (self.text, self.tail, self.logProbabilities) = (text, tail, logProbabilities)
     }
 }

@@ -8,6 +8,8 @@ struct Answer: Sendable {
     enum Body: Sendable {
         case whole(ByteBuffer)
         case stream(any ReplyStream)
+        /// The connection goes on in WebSocket's frames until the session returns.
+        case webSocket(any WebSocketSession)
     }
 
     var status: HTTPResponse.Status

@@ -26,6 +26,13 @@ enum Credentials {
         return found
     }
 
+    /// The key of `openai-insecure-api-key.KEY` among the offered protocols of a WebSocket.
+    static func key(ofProtocols headers: HTTPFields) -> String? {
+        let prefix = "openai-insecure-api-key."
+        let offered = WebSocketOffer.list(headers[values: .secWebSocketProtocol])
+        return offered.first { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.utf8.count)) }
+    }
+
     /// The key of `Bearer KEY`, with the scheme in any case, and of a bare `KEY`; nil for other schemes.
     private static func key(ofAuthorization value: String) -> String? {
         guard let space = value.firstIndex(of: " ") else {

@@ -82,6 +82,16 @@ struct Edge: Sendable {
             guard !isHead else { return try await writer.writeResponse(head) }
             try await writer.write(response: head, body: ResponseBody(byteBuffer: bytes))
             context.noteFirstByte()
+        case .webSocket(let session):
+            let head = HTTPResponse(status: answer.status, headerFields: answer.headers)
+            let socket = try await WebSocket.begin(
+                on: context.connection.channel,
+                head,
+                maxMessageBytes: session.maxMessageBytes
+            )
+            context.noteFirstByte()
+            await session.run(on: socket)
+            await socket.end()
         case .stream(let stream):
             openRequests.began(stream, of: context.requestID)
             defer { openRequests.ended(context.requestID) }

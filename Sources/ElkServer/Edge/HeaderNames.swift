@@ -15,6 +15,8 @@ extension HTTPField.Name {
     static let forwardedFor = named("x-forwarded-for")
     static let accelBuffering = named("x-accel-buffering")
 
+    static let openAIBeta = named("openai-beta")
+
     private static func named(_ name: StaticString) -> HTTPField.Name {
         guard let name = HTTPField.Name("\(name)") else { preconditionFailure("\(name) is not a header name") }
         return name

@@ -17,6 +17,7 @@ enum Route: Hashable {
     case engineEmbeddings(model: String)
     case gemini(model: String, GeminiVerb)
     case speech(TranscriptionTask)
+    case realtime
     case models
     case model(String)
     case response(id: String)
@@ -96,6 +97,7 @@ enum Route: Hashable {
         case "/health": [(.get, .health)]
         case "/metrics": [(.get, .metrics)]
         case "/v1/audio/transcriptions": [(.post, .speech(.transcribe))]
+        case "/v1/realtime": [(.get, .realtime)]
         case "/v1/audio/translations": [(.post, .speech(.translate))]
         case "/v1/models", "/v1beta/models", "/v1beta/openai/models": [(.get, .models)]
         case "/v1/dashboard/billing/subscription", "/dashboard/billing/subscription": [(.get, .subscription)]

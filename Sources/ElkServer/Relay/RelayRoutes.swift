@@ -107,9 +107,11 @@ extension RequestContext {
     /// Who asks: the key in whichever form it was sent, and where from.
     func client(_ request: Request, _ target: RequestTarget) throws(Failure) -> Client {
         // Google's clients send the key in the query, and only on Google's paths is it looked for there.
-        let queryKey = dialect == .gemini || target.path.hasPrefix("/v1/models") ? target.query["key"] : nil
+        var otherKey = dialect == .gemini || target.path.hasPrefix("/v1/models") ? target.query["key"] : nil
+        // Browsers can set no header of a WebSocket but this one.
+        if target.path == "/v1/realtime" { otherKey = Credentials.key(ofProtocols: request.headers) }
         return Client(
-            credential: try Credentials.key(in: request.headers, queryKey: queryKey),
+            credential: try Credentials.key(in: request.headers, queryKey: otherKey),
             address: connection.address
         )
     }

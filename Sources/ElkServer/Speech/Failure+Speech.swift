@@ -42,10 +42,10 @@ extension Failure {
 
     static let undecodableAudio = invalidRequest("The audio file could not be decoded or its format is not supported.")
 
-    static func invalidLanguage(_ language: String) -> Failure {
+    static func invalidLanguage(_ language: String, parameter: String = "language") -> Failure {
         .invalidRequest(
             "Invalid language '\(language)'. Language parameter must be specified in ISO-639-1 format.",
-            parameter: "language",
+            parameter: parameter,
             code: "invalid_language_format"
         )
     }

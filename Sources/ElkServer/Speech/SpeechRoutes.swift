@@ -52,7 +52,7 @@ struct SpeechRoutes: Sendable {
                 endpoint: endpoint,
                 dialect: context.dialect,
                 model: model,
-                streams: job == nil && read.wantsStream,
+                streams: job?.streams ?? read.wantsStream,
                 body: .form(try await read.multipart(withContent: mayGoUpstream)),
                 headers: CallReader.passedOn(request.headers)
             )
@@ -87,6 +87,19 @@ extension Upload {
 
 /// Bounds how many speech requests upload, wait or run at the same time, and with them memory and disk.
 final class SpeechPlaces: Sendable {
+    /// One that was taken, and is given back with the last reference to this.
+    final class Place: Sendable {
+        private let places: SpeechPlaces
+
+        /// Nil when none is free.
+        init?(_ places: SpeechPlaces) {
+            guard places.take() else { return nil }
+            self.places = places
+        }
+
+        deinit { places.giveBack() }
+    }
+
     private let free: Mutex<Int>
 
     init(_ count: Int) {

@@ -1,11 +1,12 @@
 import ElkGateway
 import ElkWire
+import NIOCore
 
 /// The text fields of a speech request: each is checked as soon as it has been read, in all the spellings that clients
 /// use.
 ///
 /// Unknown fields are ignored, as OpenAI does, and so are those that the local engine has no use for. An empty value
-/// means that the field was not given; of a repeated field the last value counts.
+/// means that the field was not given; of a repeated field the last value counts, and lists grow.
 ///
 /// Where a provider may serve the request instead, what the local engine does not know is no mistake yet: the first such
 /// refusal is kept and counts only when the request turns out to be for the local engine.
@@ -24,6 +25,15 @@ struct TranscriptionForm {
     private var format = TranscriptionJob.Format.json
     private var temperature: Double?
     private var granularities: Set<Granularity> = []
+    private var languages: [String] = []
+    private var keywords: [String] = []
+    private var speakers: [String] = []
+    private var includesLogProbabilities = false
+    private var streams = false
+
+    /// As many names as OpenAI takes.
+    private static let maxSpeakers = 4
+    private static let maxKeywords = 500
 
     private enum Granularity: String, CaseIterable { case word, segment }
 
@@ -63,7 +73,6 @@ struct TranscriptionForm {
             prompt = value
         case "response_format":
             guard let known = TranscriptionJob.Format(rawValue: text) else {
-                if text == "diarized_json" { throw .incompatibleFormat(text, model: model) }
                 throw .notAnOption(
                     text,
                     of: TranscriptionJob.Format.allCases.map(\.rawValue),
@@ -81,8 +90,33 @@ struct TranscriptionForm {
                 }
                 granularities.insert(granularity)
             }
+        case "languages":
+            for item in Self.values(of: text, in: name) {
+                guard let code = languageCode(item) else { throw .invalidLanguage(item, parameter: "languages") }
+                if !languages.contains(code) { languages.append(code) }
+            }
+        case "keywords":
+            keywords += Self.values(of: text, in: name)
+            guard keywords.count <= Self.maxKeywords else {
+                throw .invalidRequest("At most \(Self.maxKeywords) keywords can be given.", parameter: "keywords")
+            }
+        case "known_speaker_names":
+            speakers += Self.values(of: text, in: name)
+            guard speakers.count <= Self.maxSpeakers else {
+                throw .invalidRequest(
+                    "At most \(Self.maxSpeakers) speakers can be named.",
+                    parameter: "known_speaker_names"
+                )
+            }
+        case "include":
+            for item in Self.values(of: text, in: name) {
+                guard item == "logprobs" else { throw .notAnOption(item, of: ["logprobs"], parameter: "include") }
+                includesLogProbabilities = true
+            }
+        case "stream":
+            streams = try Self.readTruth(text, parameter: "stream")
         default:
-            break
+            if ChunkingStrategy.isField(name) { try ChunkingStrategy.check(name, text) }
         }
     }
 
@@ -99,7 +133,10 @@ struct TranscriptionForm {
         guard models.contains(model) else { return nil }
         if let refusal { throw refusal }
         guard granularities.isEmpty || format == .verboseJSON else { throw .granularitiesNeedVerbose }
-        return TranscriptionJob(
+        guard task == .transcribe || format != .diarizedJSON else {
+            throw .incompatibleFormat(format.rawValue, model: model)
+        }
+        var job = TranscriptionJob(
             audio: audio,
             filename: filename,
             model: model,
@@ -112,11 +149,17 @@ struct TranscriptionForm {
             wantsSegments: granularities.isEmpty || granularities.contains(.segment),
             contentType: Self.contentType(of: format, accepting: accept)
         )
+        job.wantsLogProbabilities = includesLogProbabilities && format.streamsEvents
+        job.languages = language == nil ? languages : []
+        job.keywords = keywords
+        job.speakers = speakers
+        job.streams = streams
+        return job
     }
 
     private static func contentType(of format: TranscriptionJob.Format, accepting accept: String?) -> String {
         switch format {
-        case .json, .verboseJSON: "application/json"
+        case .json, .verboseJSON, .diarizedJSON: "application/json"
         case .vtt where accept?.lowercased().contains("text/vtt") == true: "text/vtt; charset=utf-8"
         case .text, .srt, .vtt: "text/plain; charset=utf-8"
         }
@@ -134,6 +177,24 @@ struct TranscriptionForm {
             return name[...]
         }
         return name[..<bracket]
+    }
+
+    /// The values that one part of a list adds: those of a JSON array, else of `a,b` where the name has no brackets.
+    private static func values(of text: String, in name: String) -> [String] {
+        let isList = text.first == "[" && text.last == "]"
+        if isList, let list = try? JSONSlice(validating: ByteBuffer(string: text), maxDepth: 2) {
+            return list.elements.compactMap { $0.string.map(trimmed) }.filter { !$0.isEmpty }
+        }
+        guard !isList, name.last != "]" else { return isList ? items(of: text).filter { !$0.isEmpty } : [text] }
+        return text.split(separator: ",").map { trimmed(String($0)) }.filter { !$0.isEmpty }
+    }
+
+    private static func readTruth(_ text: String, parameter: String) throws(Failure) -> Bool {
+        switch text.lowercased() {
+        case "true", "1": true
+        case "false", "0", "null": false
+        default: throw .notAnOption(text, of: ["true", "false"], parameter: parameter)
+        }
     }
 
     /// Items of `a`, `a,b` and `["a","b"]`.

@@ -4,7 +4,7 @@ import CKernels
 ///
 /// Any number of threads may use one detector; each call starts afresh.
 public final class VoiceActivityDetector: Sendable {
-    private let weights: VoiceActivityWeights?
+    let weights: VoiceActivityWeights?
 
     /// - Parameter path: `silero_vad_16k.safetensors` of the PyPI package silero-vad.
     /// - Throws: `ModelError` that names the file and what is wrong with it.

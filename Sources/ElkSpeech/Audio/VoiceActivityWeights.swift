@@ -95,6 +95,27 @@ final class VoiceActivityWeights: Sendable {
         return probabilities
     }
 
+    /// The network with what it remembers of one stream.
+    final class Live {
+        private let weights: VoiceActivityWeights
+        private var state = elk_voice_state()
+
+        init(_ weights: VoiceActivityWeights) { self.weights = weights }
+
+        /// - Parameter samples: whole frames.
+        func probabilities(of samples: [Float], gain: Float) -> [Float] {
+            var network = weights.network
+            var probabilities = [Float](repeating: 0, count: samples.count / Int(ELK_VOICE_FRAME))
+            samples.withUnsafeBufferPointer { samples in
+                probabilities.withUnsafeMutableBufferPointer { probabilities in
+                    guard let source = samples.baseAddress, let target = probabilities.baseAddress else { return }
+                    elk_voice_run(&network, &state, source, samples.count, gain, target)
+                }
+            }
+            return probabilities
+        }
+    }
+
     private var network: elk_voice_network {
         elk_voice_network(
             spectrum: spectrum.kernel,

@@ -1,12 +1,14 @@
 extension Transcript {
     /// An answer in the `json` format.
     ///
-    /// Translations carry no usage: the API gives them `text` alone.
+    /// Translations carry no usage: the API gives them `text` alone. Languages are listed where every window was asked for its
+    /// own, log-probabilities where they were asked for.
     var json: String {
         var json = JSONText()
         json.object { json in
             json.key("text")
             json.string(text)
+            writeDetails(to: &json)
             if task == .transcribe { writeUsage(to: &json) }
         }
         return json.text
@@ -37,9 +39,35 @@ extension Transcript {
                     write(word, to: &json)
                 }
             }
+            writeDetails(to: &json)
             if task == .transcribe { writeUsage(to: &json) }
         }
         return json.text
+    }
+
+    private func writeDetails(to json: inout JSONText) {
+        if segments.contains(where: { $0.language != nil }) {
+            json.key("languages")
+            json.array(languages) { json, code in
+                json.object { json in
+                    json.key("code")
+                    json.string(code)
+                }
+            }
+        }
+        if let logProbabilities {
+            json.key("logprobs")
+            json.array(logProbabilities) { json, token in
+                json.object { json in
+                    json.key("token")
+                    json.string(token.token)
+                    json.key("logprob")
+                    json.number(token.logProbability)
+                    json.key("bytes")
+                    json.array(token.bytes) { $0.number(Int($1)) }
+                }
+            }
+        }
     }
 
     private func write(_ segment: Segment, id: Int, to json: inout JSONText) {
@@ -65,6 +93,10 @@ extension Transcript {
             json.number(segment.compressionRatio)
             json.key("no_speech_prob")
             json.number(segment.noSpeechProbability)
+            if let language = segment.language {
+                json.key("language")
+                json.string(language)
+            }
         }
     }
 
@@ -77,6 +109,8 @@ extension Transcript {
             json.number(span.lowerBound)
             json.key("end")
             json.number(span.upperBound)
+            json.key("probability")
+            json.number(word.probability)
         }
     }
 

@@ -38,11 +38,19 @@ final class LocalTranscriber: Transcriber {
         return models
     }
 
+    func voiceWatch() async -> any VoiceWatch {
+        let path = await onBlockingThread { [store] in store.find(ModelCatalogue.voiceActivity)?.weights }
+        return LiveVoice(weights: path.map { $0 + "/silero_vad_16k.safetensors" })
+    }
+
     func languageCode(for text: String) -> String? {
         Language(named: text)?.code
     }
 
-    func transcribe(_ job: TranscriptionJob) async throws(Failure) -> TranscriptionResult {
+    func transcribe(
+        _ job: TranscriptionJob,
+        report: @escaping @Sendable (TranscriptNews) -> Void
+    ) async throws(Failure) -> TranscriptionResult {
         let weights = try await weights(for: job.model)
         let isCancelled = CancellationFlag()
         let outcome: Result<TranscriptionResult, Failure>
@@ -51,7 +59,13 @@ final class LocalTranscriber: Transcriber {
                 await withTaskCancellationHandler {
                     do throws(Failure) {
                         let result = try await onBlockingThread { () throws(Failure) in
-                            try self.run(job, weights: weights, place: place, isCancelled: { isCancelled.isSet })
+                            try self.run(
+                                job,
+                                weights: weights,
+                                place: place,
+                                report: report,
+                                isCancelled: { isCancelled.isSet }
+                            )
                         }
                         return .success(result)
                     } catch {
@@ -95,14 +109,15 @@ final class LocalTranscriber: Transcriber {
         _ job: TranscriptionJob,
         weights: String,
         place: Turnstile.Place,
+        report: @escaping @Sendable (TranscriptNews) -> Void,
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(Failure) -> TranscriptionResult {
         let decode = { () throws(Failure) in
-            let samples = try self.samples(of: job.audio, isCancelled: isCancelled)
-            return (audio: samples, seconds: Double(samples.count) / 16000)
+            let parts = try self.samples(of: job, isCancelled: isCancelled)
+            return (audio: parts, seconds: Double(parts.reduce(0) { $0 + $1.count }) / 16000)
         }
-        guard let samples = try room.enter(isCancelled: isCancelled, decode: decode) else { throw .stopped }
-        let seconds = Double(samples.count) / 16000
+        guard var parts = try room.enter(isCancelled: isCancelled, decode: decode) else { throw .stopped }
+        let seconds = Double(parts.reduce(0) { $0 + $1.count }) / 16000
         defer { room.leave(seconds) }
         place.learn(audio: seconds)
         let model: LoadedModel
@@ -119,50 +134,72 @@ final class LocalTranscriber: Transcriber {
         options.temperature = job.temperature.map { Float($0) }
         options.beamSize = settings.beamSize
         options.wordTimestamps = job.wantsWords
-        options.window = settings.window
+        // What was said in one go is short, and somebody waits for it.
+        options.window = job.isLive ? .fit : settings.window
+        options.logProbabilities = job.wantsLogProbabilities
+        options.keywords = job.keywords
+        options.languages = job.languages
+        options.detectsEveryWindow = job.languages.count > 1
         options.skipsSilence = settings.skipSilence
         // What the caller says of names and style holds for the whole recording.
         options.carryInitialPrompt = job.prompt != nil
         let session = model.lendSession()
         defer { model.giveBack(session) }
-        let transcript: Transcript
+        let duration = Double(parts.map(\.count).max() ?? 0) / 16000
+        let teller = TranscriptTeller(job, duration: duration, report: report)
+        teller.begin()
         do throws(SpeechError) {
-            transcript = try session.transcribe(
-                consume samples,
+            if job.format == .diarizedJSON {
+                let dialogue = DialogueRun(session: session, options: options, names: job.speakers, teller: teller)
+                return teller.result(
+                    try dialogue.run(
+                        parts,
+                        duration: duration,
+                        isCancelled: isCancelled,
+                        onProgress: { place.progress(left: max(0, seconds - $0)) }
+                    )
+                )
+            }
+            let transcript = try session.transcribe(
+                parts.removeFirst(),
                 options: options,
                 isCancelled: isCancelled,
-                onProgress: { place.progress(left: max(0, seconds - $0)) }
+                onProgress: { done in
+                    place.progress(left: max(0, seconds - done))
+                    teller.reach(done)
+                },
+                onSegment: { teller.tell($0) }
             )
+            return teller.result(transcript)
         } catch {
             throw Failure(error, model: job.model)
         }
-        let body = TranscriptFormat(job.format).rendered(
-            transcript,
-            segments: job.wantsSegments,
-            words: job.wantsWords
-        )
-        return TranscriptionResult(text: body, duration: transcript.duration)
     }
 
+    /// 16 kHz mono: one part, or one a speaker.
     private func samples(
-        of audio: TranscriptionJob.Audio,
+        of job: TranscriptionJob,
         isCancelled: @escaping @Sendable () -> Bool
-    ) throws(Failure) -> [Float] {
+    ) throws(Failure) -> [[Float]] {
         var limits = AudioLimits()
         limits.maxDuration = Double(settings.maxAudioSeconds)
         let source: AudioSource
-        switch audio {
+        switch job.audio {
         case .file(let path): source = .file(path: path)
-        case .memory: source = .bytes(audio.bytes ?? [])
+        case .memory: source = .bytes(job.audio.bytes ?? [])
+        case .samples(let samples): return [samples]
         }
-        let decoded: DecodedAudio
+        let decoded: [DecodedAudio]
         do throws(AudioError) {
-            decoded = try AudioDecoder.decode(source, limits: limits, isCancelled: isCancelled)
+            decoded =
+                job.format == .diarizedJSON
+                ? try AudioDecoder.decodeSpeakers(source, limits: limits, isCancelled: isCancelled)
+                : [try AudioDecoder.decode(source, limits: limits, isCancelled: isCancelled)]
         } catch {
             throw Failure(error, limits: limits)
         }
-        guard decoded.duration >= 0.1 else { throw .tooShort }
-        return decoded.samples
+        guard decoded.contains(where: { $0.duration >= 0.1 }) else { throw .tooShort }
+        return decoded.map(\.samples)
     }
 
     /// Looks after a full rest whether the model has been used again.
@@ -183,18 +220,5 @@ final class CancellationFlag: Sendable {
 
     func set() {
         flag.store(true, ordering: .relaxed)
-    }
-}
-
-extension TranscriptFormat {
-    init(_ format: TranscriptionJob.Format) {
-        self =
-            switch format {
-            case .json: .json
-            case .text: .text
-            case .srt: .srt
-            case .verboseJSON: .verboseJSON
-            case .vtt: .vtt
-            }
     }
 }

@@ -8,6 +8,7 @@ final class FakeTranscriber: Transcriber {
     typealias Work = @Sendable (TranscriptionJob) async throws(Failure) -> TranscriptionResult
 
     private let work: Work
+    private let news: [TranscriptNews]
     private let available: [LocalModel]
     private let received = Mutex<[TranscriptionJob]>([])
 
@@ -16,9 +17,11 @@ final class FakeTranscriber: Transcriber {
             LocalModel(id: "whisper-1", created: 1_700_000_000, ownedBy: "elk"),
             LocalModel(id: "acme/base \"x\"", created: 1, ownedBy: "acme"),
         ],
+        news: [TranscriptNews] = [],
         work: @escaping Work = { _ in TranscriptionResult(body: ByteBuffer(string: "done"), duration: 8.5) }
     ) {
         available = models
+        self.news = news
         self.work = work
     }
 
@@ -30,8 +33,21 @@ final class FakeTranscriber: Transcriber {
         ["en": "en", "english": "en", "de": "de"][text.lowercased()]
     }
 
-    func transcribe(_ job: TranscriptionJob) async throws(Failure) -> TranscriptionResult {
+    func transcribe(
+        _ job: TranscriptionJob,
+        report: @escaping @Sendable (TranscriptNews) -> Void
+    ) async throws(Failure) -> TranscriptionResult {
         received.withLock { $0.append(job) }
+        for item in news { report(item) }
         return try await work(job)
+    }
+
+    func voiceWatch() async -> any VoiceWatch { LoudnessWatch() }
+}
+
+/// Hears speech wherever samples are loud.
+struct LoudnessWatch: VoiceWatch {
+    func probabilities(of samples: [Float]) -> [Float] {
+        stride(from: 0, to: samples.count - 511, by: 512).map { samples[$0 + 256].magnitude > 0.1 ? 1 : 0 }
     }
 }

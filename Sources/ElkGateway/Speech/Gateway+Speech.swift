@@ -1,0 +1,50 @@
+package import ElkProviders
+package import ElkWire
+import NIOCore
+
+extension Gateway {
+    /// Serves one recording by the local engine alone, whoever waits for it: admitted, metered and logged like every request.
+    ///
+    /// For what is no plain request: the turns of a live session and the jobs that nobody waits for.
+    ///
+    /// - Parameter audioMilliseconds: the length of the recording, where it is known.
+    package func transcribe(
+        _ job: TranscriptionJob,
+        as call: Call,
+        from client: Client,
+        audioMilliseconds: Int? = nil,
+        report: @escaping @Sendable (TranscriptNews) -> Void
+    ) async throws(Failure) -> TranscriptionResult {
+        let ticket = try await admission.admit(call, from: client, audioMilliseconds: audioMilliseconds)
+        let account = account(of: call, ticket, nil)
+        guard let transcriber else {
+            account.settle(.refused, usage: nil, failure: .noEngine)
+            throw .noEngine
+        }
+        do throws(Failure) {
+            let result = try await transcriber.transcribe(job, report: report)
+            var usage = Usage()
+            usage.audioMilliseconds = Int(result.duration * 1000)
+            account.settle(.completed, usage: usage)
+            return result
+        } catch {
+            let left = Task.isCancelled
+            account.settle(left ? .clientAbort(drained: false) : .upstreamFailure, usage: nil, failure: error)
+            throw error
+        }
+    }
+
+    /// Whether the client may use the model at all; asked before a session that is paid turn by turn.
+    package func check(_ model: String, for client: Client) throws(Failure) {
+        let access = try admission.identify(client)
+        guard access.allows(model: model) else { throw .modelNotAllowed(model) }
+    }
+}
+
+extension Failure {
+    fileprivate static let noEngine = Failure.server(
+        "This server has no speech engine.",
+        status: 503,
+        code: "model_unavailable"
+    )
+}

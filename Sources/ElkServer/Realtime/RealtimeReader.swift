@@ -1,0 +1,154 @@
+import ElkGateway
+import ElkWire
+import NIOCore
+
+/// Takes what a client of a live session sends, answers what can be answered at once, and hands out the turns.
+struct RealtimeReader {
+    private let session: RealtimeSession
+    private let socket: WebSocket
+    private let events: RealtimeEvents
+    private let id: String
+    private let expires: Int
+    private var settings: RealtimeSettings
+    private var shape: RealtimeSettings.Shape
+    private var input: LiveInput
+    /// The item that is being spoken, once that is known.
+    private var speaking: (item: String, from: Int)?
+    private var lastItem: String?
+    let slot = TurnSlots(RealtimeSession.maxTurns)
+
+    init(session: RealtimeSession, socket: WebSocket, id: String, expires: Int, voice: any VoiceWatch) {
+        self.session = session
+        self.socket = socket
+        (self.id, self.expires) = (id, expires)
+        events = RealtimeEvents(isBeta: session.isBeta)
+        settings = session.settings
+        shape = session.isBeta ? .beta : .current
+        input = LiveInput(settings, voice: voice)
+    }
+
+    func begin() async throws {
+        try await tell(events.isBeta ? "transcription_session.created" : "session.created")
+    }
+
+    private func tell(_ change: String) async throws {
+        try await socket.send(events.session(change, settings, shape, id: id, expires: expires))
+    }
+
+    /// - Returns: turns that are ready to be transcribed.
+    mutating func take(_ message: WebSocketInbox.Message) async throws -> [LiveTurn] {
+        var cause: String?
+        do {
+            guard case .text(let text) = message else {
+                throw Failure.invalidRequest("Events are text messages.", code: "invalid_event")
+            }
+            let event: JSONSlice
+            do throws(JSONError) {
+                event = try JSONSlice(validating: text, maxDepth: 32)
+            } catch {
+                throw Failure.invalidJSON(error)
+            }
+            cause = event["event_id"]?.string
+            return try await take(event)
+        } catch let failure as Failure {
+            try await socket.send(events.error(failure, cause: cause))
+            return []
+        }
+    }
+
+    private mutating func take(_ event: JSONSlice) async throws -> [LiveTurn] {
+        switch event["type"]?.string ?? "" {
+        case "session.update":
+            try update(event)
+            try await tell("session.updated")
+        case "transcription_session.update":
+            try update(event)
+            try await tell("transcription_session.updated")
+        case "input_audio_buffer.append":
+            guard let bytes = event["audio"]?.string.flatMap({ Base64.decode($0) }) else {
+                throw Failure.invalidRequest("'audio' is not base64.", parameter: "audio", code: "invalid_value")
+            }
+            return try await append(bytes)
+        case "input_audio_buffer.commit":
+            return try await commit()
+        case "input_audio_buffer.clear":
+            input.clear()
+            speaking = nil
+            try await socket.send(events.cleared())
+        case let type:
+            throw Failure.invalidRequest(
+                "'\(type.prefix(100))' is no event of a transcription session.",
+                parameter: "type",
+                code: "invalid_event_type"
+            )
+        }
+        return []
+    }
+
+    private mutating func update(_ event: JSONSlice) throws(Failure) {
+        guard let session = event["session"], session.kind == .object else {
+            throw .invalidRequest("'session' must be an object.", parameter: "session", code: "missing_parameter")
+        }
+        var draft = settings
+        shape = try draft.update(
+            session,
+            models: self.session.models,
+            languageCode: self.session.transcriber.languageCode
+        )
+        if draft.model != settings.model { try self.session.gateway.check(draft.model, for: self.session.client) }
+        settings = draft
+        input.adopt(settings)
+    }
+
+    private mutating func append(_ bytes: ByteBuffer) async throws -> [LiveTurn] {
+        guard !input.isFull || settings.turns != .manual else {
+            throw Failure.invalidRequest(
+                "The input audio buffer holds five minutes; commit or clear it.",
+                code: "input_audio_buffer_full"
+            )
+        }
+        var turns: [LiveTurn] = []
+        for event in try await input.append(bytes) {
+            switch event {
+            case .started(let position):
+                let item = RealtimeEvents.id("item_")
+                speaking = (item, position)
+                try await socket.send(events.speechStarted(item, milliseconds: position / 16))
+            case .stopped(let position):
+                let item = speaking?.item ?? RealtimeEvents.id("item_")
+                try await socket.send(events.speechStopped(item, milliseconds: position / 16))
+                turns.append(try await turn(item, from: speaking?.from, to: position))
+                speaking = nil
+            }
+        }
+        // Somebody who never pauses is heard in pieces.
+        if settings.turns != .manual, input.isFull, let (item, from) = speaking {
+            turns.append(try await turn(item, from: from, to: nil))
+            speaking = (RealtimeEvents.id("item_"), input.end)
+        }
+        return turns
+    }
+
+    private mutating func commit() async throws -> [LiveTurn] {
+        let waiting = input.samples.count
+        guard waiting >= LiveInput.minSamples else {
+            throw Failure.invalidRequest(
+                "Error committing input audio buffer: buffer too small. Expected at least 100ms of audio, "
+                    + "but buffer only has \(waiting / 16)ms of audio.",
+                code: "input_audio_buffer_commit_empty"
+            )
+        }
+        let item = speaking?.item ?? RealtimeEvents.id("item_")
+        let turn = try await turn(item, from: speaking?.from, to: nil)
+        speaking = nil
+        input.endTurn()
+        return [turn]
+    }
+
+    private mutating func turn(_ item: String, from: Int?, to: Int?) async throws -> LiveTurn {
+        let samples = input.take(from: from, to: to)
+        for event in events.committed(item, after: lastItem) { try await socket.send(event) }
+        lastItem = item
+        return LiveTurn(item: item, samples: samples, settings: settings)
+    }
+}

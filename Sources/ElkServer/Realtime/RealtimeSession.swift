@@ -1,0 +1,155 @@
+import ElkGateway
+import ElkProviders
+import ElkWire
+import Glibc
+import Logging
+import NIOCore
+import NIOWebSocket
+import ServiceLifecycle
+
+/// One live transcription: audio and wishes come in, turns are found and transcribed, and what was said goes out.
+struct RealtimeSession: WebSocketSession {
+    let settings: RealtimeSettings
+    let isBeta: Bool
+    let models: Set<String>
+    let client: Client
+    let gateway: Gateway
+    let transcriber: any Transcriber
+    let logger: Logger
+    /// Given back with the session.
+    let place: SpeechPlaces.Place
+
+    /// A quarter of a minute of audio at once, in base64.
+    let maxMessageBytes = 15 << 20
+    static let maxSeconds = 3_600
+    /// A client that gives no sign for so long is gone; it is asked for one in between.
+    static let pingSeconds = 20
+    static let silentSeconds = 65
+    /// Turns that wait or are transcribed; a client that is further ahead is not read from.
+    static let maxTurns = 8
+
+    func run(on socket: WebSocket) async {
+        let expires = time(nil) + Self.maxSeconds
+        let id = RealtimeEvents.id("sess_")
+        var reader = RealtimeReader(
+            session: self,
+            socket: socket,
+            id: id,
+            expires: expires,
+            voice: await transcriber.voiceWatch()
+        )
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await watch(socket) }
+            group.addTask {
+                try? await gracefulShutdown()
+                if !Task.isCancelled { socket.close(.goingAway, "The server is shutting down.") }
+            }
+            do {
+                try await reader.begin()
+                while let message = await socket.inbox.next() {
+                    for turn in try await reader.take(message) {
+                        let slot = reader.slot
+                        await slot.enter()
+                        group.addTask {
+                            await transcribe(turn, on: socket)
+                            slot.leave()
+                        }
+                    }
+                }
+            } catch {
+                // Nothing more can be sent.
+                logger.debug("a live session broke off", metadata: ["error": "\(error)"])
+            }
+            group.cancelAll()
+            await group.waitForAll()
+        }
+    }
+
+    /// Asks the client for signs of life, and ends the session when there are none or its time is over.
+    private func watch(_ socket: WebSocket) async {
+        let start = ContinuousClock.now
+        while (try? await Task.sleep(for: .seconds(Self.pingSeconds))) != nil {
+            guard .now - socket.inbox.lastSign < .seconds(Self.silentSeconds) else {
+                return socket.close(.policyViolation, "No sign of life.")
+            }
+            guard .now - start < .seconds(Self.maxSeconds) else {
+                let failure = Failure.invalidRequest("The session has reached its hour.", code: "session_expired")
+                try? await socket.send(RealtimeEvents(isBeta: isBeta).error(failure))
+                return socket.close(.goingAway, "The session has reached its hour.")
+            }
+            try? await socket.ping()
+        }
+    }
+
+    private func transcribe(_ turn: LiveTurn, on socket: WebSocket) async {
+        let events = RealtimeEvents(isBeta: isBeta)
+        let call = Call(
+            id: RequestID(),
+            endpoint: .transcriptions,
+            dialect: .openAI,
+            model: turn.settings.model,
+            streams: true,
+            body: .form(MultipartForm(parts: []))
+        )
+        let (news, told) = AsyncStream<TranscriptPiece>.makeStream(bufferingPolicy: .bufferingOldest(4_096))
+        async let telling: Void = {
+            for await piece in news where !piece.delta.isEmpty {
+                try? await socket.send(events.delta(turn.item, piece))
+            }
+        }()
+        let ending: ByteBuffer
+        var isBroke = false
+        do throws(Failure) {
+            let result = try await gateway.transcribe(
+                turn.job,
+                as: call,
+                from: client,
+                audioMilliseconds: turn.milliseconds
+            ) { item in
+                if case .segment(let piece) = item { told.yield(piece) }
+            }
+            ending = events.completed(turn.item, result)
+        } catch {
+            ending = events.failed(turn.item, error)
+            isBroke = error.kind == .insufficientQuota
+        }
+        told.finish()
+        await telling
+        try? await socket.send(ending)
+        if isBroke {
+            try? await socket.send(events.error(.balanceOver))
+            socket.close(.policyViolation, "The balance is used up.")
+        }
+    }
+}
+
+/// What was said in one go.
+struct LiveTurn: Sendable {
+    let item: String
+    let samples: [Float]
+    let settings: RealtimeSettings
+
+    var milliseconds: Int { samples.count / 16 }
+
+    var job: TranscriptionJob {
+        var job = TranscriptionJob(
+            audio: .samples(samples),
+            filename: nil,
+            model: settings.model,
+            task: .transcribe,
+            format: .json,
+            language: settings.language,
+            prompt: settings.prompt
+        )
+        job.wantsLogProbabilities = settings.includesLogProbabilities
+        return job
+    }
+}
+
+extension Failure {
+    fileprivate static let balanceOver = Failure(
+        .insufficientQuota,
+        "The balance is used up.",
+        code: "insufficient_quota"
+    )
+}

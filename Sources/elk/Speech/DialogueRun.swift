@@ -1,0 +1,56 @@
+import ElkSpeech
+
+/// Hears the channels of a recording one after the other and tells who said what, in order, while the last one is heard.
+struct DialogueRun {
+    let session: WhisperSession
+    let options: TranscriptionOptions
+    /// What the speakers are called, as far as that is known.
+    let names: [String]
+    let teller: TranscriptTeller
+
+    func run(
+        _ parts: [[Float]],
+        duration: Double,
+        isCancelled: @escaping @Sendable () -> Bool,
+        onProgress: @escaping (Double) -> Void
+    ) throws(SpeechError) -> Dialogue {
+        var merge = SpeakerMerge()
+        var turns: [Dialogue.Turn] = []
+        let tell = { (new: [Dialogue.Turn]) in
+            for turn in new { teller.tell(turn.segment, speaker: turn.speaker) }
+            turns += new
+        }
+        for (number, part) in parts.enumerated() {
+            let before = Double(number) * duration
+            let speaker = name(number)
+            guard number == parts.count - 1 else {
+                let heard = try session.transcribe(
+                    part,
+                    options: options,
+                    isCancelled: isCancelled,
+                    onProgress: { onProgress($0) }
+                )
+                merge.add(heard.segments, speaker: speaker)
+                continue
+            }
+            _ = try session.transcribe(
+                part,
+                options: options,
+                isCancelled: isCancelled,
+                onProgress: { seconds in
+                    onProgress(before + seconds)
+                    tell(merge.take(before: seconds))
+                    teller.reach(seconds)
+                },
+                onSegment: { tell(merge.pass($0, speaker: speaker)) }
+            )
+        }
+        tell(merge.rest())
+        return Dialogue(duration: duration, turns: turns)
+    }
+
+    private func name(_ number: Int) -> String {
+        if number < names.count { return names[number] }
+        return String(Unicode.Scalar(UInt8(ascii: "A") + UInt8(min(number, 25))))
+    }
+}
