@@ -28,4 +28,15 @@ struct SpeakerMergeTests {
         #expect(merge.pass(segment(6), speaker: "B").map(\.speaker) == ["B"])
         #expect(merge.rest().map(\.segment.start) == [8])
     }
+
+    @Test func `a segment lasts from its first word to its last`() {
+        var heard = segment(0)
+        #expect(heard.spoken == heard)
+        heard.words = [
+            Word(text: " one", start: 0.4, end: 0.5, probability: 1),
+            Word(text: " two", start: 0.6, end: 0.9, probability: 1),
+        ]
+        #expect(heard.spoken.start == 0.4)
+        #expect(heard.spoken.end == 0.9)
+    }
 }

@@ -271,10 +271,6 @@ class TestRefusals:
         error = self.refused(client, model, english, openai.BadRequestError, response_format="xml")
         assert "'type': 'enum'" in error.message
 
-    def test_a_format_for_other_models(self, client, model, english):
-        error = self.refused(client, model, english, openai.BadRequestError, response_format="diarized_json")
-        assert (error.param, error.code) == ("response_format", "unsupported_value")
-
     @pytest.mark.parametrize("temperature", [2, -1, "abc", "nan"])
     def test_a_temperature_out_of_range(self, client, model, english, temperature):
         error = self.refused(client, model, english, openai.BadRequestError, temperature=temperature)
@@ -331,7 +327,7 @@ def test_streamed_cues_are_the_bytes_of_the_whole(client, model, english):
 
 def test_log_probabilities_belong_to_the_tokens_of_the_text(client, model, english):
     answer = client.audio.transcriptions.create(model=model, file=english.upload, include=["logprobs"])
-    assert bytes(byte for token in answer.logprobs for byte in token.bytes).decode().strip() == answer.text
+    assert bytes(int(byte) for token in answer.logprobs for byte in token.bytes).decode().strip() == answer.text
 
 
 def test_a_recording_on_one_channel_has_one_speaker(client, model, english):
