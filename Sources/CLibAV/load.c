@@ -58,3 +58,16 @@ int elk_swr_convert(const elk_libav *libav, struct SwrContext *resampler, uint8_
     if (!frame) return libav->swr_convert(resampler, planes, capacity, NULL, 0);
     return libav->swr_convert(resampler, planes, capacity, (const uint8_t **)frame->extended_data, frame->nb_samples);
 }
+
+AVIOContext *elk_avio_writer(const elk_libav *libav, int capacity, void *opaque,
+                             int (*write)(void *opaque, const uint8_t *bytes, int count)) {
+    unsigned char *buffer = libav->av_malloc((size_t)capacity);
+    if (!buffer) return NULL;
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+    AVIOContext *context = libav->avio_alloc_context(buffer, capacity, 1, opaque, NULL, write, NULL);
+#else
+    AVIOContext *context = libav->avio_alloc_context(buffer, capacity, 1, opaque, NULL, (int (*)(void *, uint8_t *, int))write, NULL);
+#endif
+    if (!context) libav->av_free(buffer);
+    return context;
+}

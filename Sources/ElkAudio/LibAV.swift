@@ -47,6 +47,15 @@ struct LibAV: @unchecked Sendable {
     ) -> Int32 {
         elk_swr_convert(table, resampler, output, capacity, frame)
     }
+
+    /// An I/O context that hands what is written to `write`; its buffer is freed before it.
+    func writer(
+        capacity: Int32,
+        opaque: UnsafeMutableRawPointer,
+        write: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<UInt8>?, Int32) -> Int32
+    ) -> UnsafeMutablePointer<AVIOContext>? {
+        elk_avio_writer(table, capacity, opaque, write)
+    }
 }
 
 extension LibAV {

@@ -31,12 +31,14 @@ package final class Gateway: Sendable {
 
     /// - Parameters:
     ///   - transcriber: the local speech engine, where there is one.
+    ///   - synthesizer: the local voices, where there are any.
     ///   - observer: told of every admitted request once it is over; called on the request's thread, so it must not block.
     package init(
         catalogs: Catalogs,
         admission: Admission,
         upstream: HTTPUpstream,
         transcriber: (any Transcriber)? = nil,
+        synthesizer: (any Synthesizer)? = nil,
         settings: Settings = Settings(),
         time: TimeSource = .system,
         observer: Observer? = nil
@@ -48,6 +50,7 @@ package final class Gateway: Sendable {
             upstream: upstream,
             health: health,
             transcriber: transcriber,
+            synthesizer: synthesizer,
             budget: settings.budget,
             terms: settings.terms,
             quiet: settings.quiet,
@@ -59,12 +62,16 @@ package final class Gateway: Sendable {
     ///
     /// Cancelling the task means that the client has left. Whatever happens, an admitted call is settled exactly once.
     ///
-    /// - Parameter job: the same request for the local engine, when that knows the model.
+    /// - Parameters:
+    ///   - transcription: the same request for the local engine, when that knows the model.
+    ///   - speech: likewise for the local voices.
     package func handle(
         _ call: Call,
         from client: Client,
-        local job: TranscriptionJob? = nil
+        local transcription: TranscriptionJob? = nil,
+        speech: SpeechJob? = nil
     ) async throws(Failure) -> Reply {
+        let job = transcription.map(LocalJob.transcription) ?? speech.map(LocalJob.speech)
         let ticket = try await admission.admit(call, from: client)
         let plan: RoutePlan
         do throws(Failure) {
@@ -91,7 +98,7 @@ package final class Gateway: Sendable {
         return Reply(status: 200, headers: headers, body: .whole(answer))
     }
 
-    private func route(_ call: Call, _ ticket: Ticket, local job: TranscriptionJob?) throws(Failure) -> RoutePlan {
+    private func route(_ call: Call, _ ticket: Ticket, local job: LocalJob?) throws(Failure) -> RoutePlan {
         let channels = ticket.catalog.channels(serving: call.model, group: ticket.access.group.name)
         return try RoutePlan(
             for: call,
@@ -111,7 +118,7 @@ package final class Gateway: Sendable {
         to call: Call,
         _ ticket: Ticket,
         _ outcome: Relay.Outcome,
-        local job: TranscriptionJob?
+        local job: LocalJob?
     ) throws(Failure) -> Reply {
         let account = account(of: call, ticket, outcome)
         var headers = ticket.rateLimitHeaders
@@ -122,19 +129,26 @@ package final class Gateway: Sendable {
         case .clientLeft:
             account.settle(.clientAbort(drained: false), usage: nil, failure: .clientGone)
             throw .clientGone
-        case .local(let result):
+        case .local(let result, let job):
             var usage = Usage()
             usage.audioMilliseconds = Int(result.duration * 1000)
             let receipt = account.settle(.completed, usage: usage)
-            headers.append(("content-type", job?.contentType ?? "application/json"))
+            headers.append(("content-type", job.contentType))
             if let receipt { headers.append(("x-elk-cost", "\(receipt.cost)")) }
             return Reply(status: 200, headers: headers, body: .whole(result.body))
-        case .localStream(let feed):
-            guard let job else { throw .clientGone }
+        case .localStream(let feed, let job):
             let type = job.format.streamsEvents ? "text/event-stream" : job.contentType
             headers += [("content-type", type), ("cache-control", "no-cache"), ("x-accel-buffering", "no")]
             let stream = LocalStream(feed, job, account: account, quiet: min(settings.quiet, .seconds(10)))
             return Reply(status: 200, headers: headers, body: .stream(stream))
+        case .localSpeech(let sound, let first, let job):
+            headers.append(("content-type", job.contentType))
+            if job.streamsEvents { headers += [("cache-control", "no-cache"), ("x-accel-buffering", "no")] }
+            return Reply(
+                status: 200,
+                headers: headers,
+                body: .stream(SpeechStream(sound, first: first, job, account: account))
+            )
         case .upstream(let answer):
             headers.append(("content-type", answer.translator.contentType))
             headers += answer.translator.headers
@@ -169,7 +183,7 @@ package final class Gateway: Sendable {
     func account(of call: Call, _ ticket: Ticket, _ outcome: Relay.Outcome?) -> RequestAccount {
         let hasAnswer =
             switch outcome?.result {
-            case .upstream, .local, .localStream: true
+            case .upstream, .local, .localStream, .localSpeech: true
             case .failed, .clientLeft, nil: false
             }
         return RequestAccount(

@@ -11,6 +11,8 @@ package import UnixSignals
 package struct ServerParts: Sendable {
     package var gateway: Gateway
     package var transcriber: any Transcriber
+    /// The local voices.
+    package var synthesizer: (any Synthesizer)?
     package var store: Store
     package var archive: ResponseArchive
     package var background: BackgroundResponses
@@ -78,12 +80,17 @@ package func buildServer(
             transcriber: parts.transcriber,
             places: SpeechPlaces(configuration.maxSpeechRequests)
         ),
+        spoken: SpokenRoutes(gateway: parts.gateway, reader: reader, synthesizer: parts.synthesizer),
         realtime: RealtimeRoutes(
             gateway: parts.gateway,
             transcriber: parts.transcriber,
             places: SpeechPlaces(configuration.maxSpeechRequests)
         ),
-        models: ModelRoutes(gateway: parts.gateway, transcriber: parts.transcriber),
+        models: ModelRoutes(
+            gateway: parts.gateway,
+            transcriber: parts.transcriber,
+            synthesizer: parts.synthesizer
+        ),
         responses: ResponseRoutes(
             gateway: parts.gateway,
             relay: relay,
@@ -98,9 +105,16 @@ package func buildServer(
         metrics: MetricsRoute(metrics: metrics, admin: admin, measurements: parts.measurements),
         dashboard: DashboardRoutes(gateway: parts.gateway)
     )
-    let edge = Edge(routes: routes, metrics: metrics, openRequests: parts.openRequests, logger: logger)
+    let edge = Edge(
+        routes: routes,
+        metrics: metrics,
+        openRequests: parts.openRequests,
+        room: BodyRoom(bytes: configuration.maxBufferedBytes),
+        logger: logger
+    )
     return EdgeService(
         configuration: configuration,
+        openRequests: parts.openRequests,
         channel: EdgeChannel(configuration: configuration, edge: edge),
         logger: logger,
         onListening: onListening
@@ -110,6 +124,7 @@ package func buildServer(
 /// Accepts connections until it is told to stop; what runs then may finish in the configured time.
 struct EdgeService: Service, CustomStringConvertible {
     let configuration: ServerConfiguration
+    let openRequests: OpenRequests
     let channel: EdgeChannel
     let logger: Logger
     let onListening: @Sendable (Int) async -> Void
@@ -133,9 +148,12 @@ struct EdgeService: Service, CustomStringConvertible {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             // The server stops within its own time, so that what comes after it in the group can still do its work.
-            group.addTask { [configuration] in
+            group.addTask { [configuration, openRequests] in
                 try? await gracefulShutdown()
                 try await Task.sleep(for: .seconds(configuration.graceSeconds))
+                // Whoever still reads is told why it ends before the connection does.
+                openRequests.stopStreams(.shuttingDown)
+                try await Task.sleep(for: .milliseconds(500))
             }
             try await group.next()
             group.cancelAll()

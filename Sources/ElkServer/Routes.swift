@@ -9,6 +9,7 @@ struct Routes: Sendable {
     let gateway: Gateway
     let relay: RelayRoutes
     let speech: SpeechRoutes
+    let spoken: SpokenRoutes
     let realtime: RealtimeRoutes
     let models: ModelRoutes
     let responses: ResponseRoutes
@@ -42,12 +43,14 @@ struct Routes: Sendable {
     ) async throws -> Answer {
         switch route {
         case .call(.responses): try await responses.create(request, target, context)
+        case .call(.speech): try await spoken.speak(request, target, context)
         case .call(let endpoint): try await relay.call(endpoint, request, target, context)
         case .engineEmbeddings(let model): try await relay.call(.embeddings, model: model, request, target, context)
         case .gemini(let model, let verb): try await relay.gemini(model: model, verb, request, target, context)
         case .speech(.transcribe): try await speech.answer(.transcribe, request, target, context)
         case .speech(.translate): try await speech.answer(.translate, request, target, context)
         case .realtime: try await realtime.answer(request, target, context)
+        case .voices: try await spoken.voices(request, target, context)
         case .models: try await models.list(request, target, context)
         case .model(let id): try await models.show(id, request, target, context)
         case .response(let id): try await responses.show(id, request, target, context)
@@ -84,6 +87,7 @@ extension Route {
         case .speech(.transcribe): "transcriptions"
         case .speech(.translate): "translations"
         case .realtime: "realtime"
+        case .voices: "voices"
         case .models, .model: "models"
         case .response, .deleteResponse, .cancelResponse, .inputItems: "stored_responses"
         case .subscription, .billedUsage, .creditGrants, .tokenUsage: "billing"

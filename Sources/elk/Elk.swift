@@ -9,7 +9,8 @@ struct Elk: AsyncParsableCommand {
         discussion: "Exit codes: 0 all went well, 1 something failed, 2 wrong usage, 3 the model is not installed.",
         version: "elk 0.1.0",
         subcommands: [
-            Serve.self, Transcribe.self, Models.self, Channels.self, Keys.self, Users.self, Groups.self, Prices.self,
+            Serve.self, Transcribe.self, Speak.self, Models.self, Channels.self, Keys.self, Users.self, Groups.self,
+            Prices.self,
             Usage.self, Logs.self, Ledger.self,
         ]
     )

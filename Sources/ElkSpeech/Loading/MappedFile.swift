@@ -5,16 +5,16 @@ import Glibc
 /// The mapping is private; a file that is cut short by someone else while it is mapped is not guarded against.
 ///
 /// `@unchecked Sendable`: the bytes never change after `init` and are released only in `deinit`.
-final class MappedFile: @unchecked Sendable {
-    let path: String
+package final class MappedFile: @unchecked Sendable {
+    package let path: String
     /// Valid while the object is: take it from a variable or a parameter, never from a temporary.
-    let bytes: UnsafeRawBufferPointer
+    package let bytes: UnsafeRawBufferPointer
     /// Changes with the file: its size and its time of change.
     let stamp: UInt64
     private let isMapped: Bool
 
     /// - Throws: `ModelError` when the file cannot be opened, is not a regular file, or is empty.
-    init(path: String) throws(ModelError) {
+    package init(path: String) throws(ModelError) {
         // Without O_NONBLOCK, opening a named pipe would wait for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw ModelError("\(path) cannot be opened: \(Self.reason(errno))") }
@@ -40,7 +40,7 @@ final class MappedFile: @unchecked Sendable {
     /// Contents that are already in memory, under the name that errors are to use.
     ///
     /// The copy has exactly the size of the contents, so that an address sanitizer sees a read past the end.
-    init(contents: UnsafeRawBufferPointer, path: String) {
+    package init(contents: UnsafeRawBufferPointer, path: String) {
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: contents.count, alignment: 16)
         copy.copyMemory(from: contents)
         self.path = path
@@ -58,7 +58,7 @@ final class MappedFile: @unchecked Sendable {
     }
 
     /// The error "PATH text".
-    func fault(_ text: String) -> ModelError {
+    package func fault(_ text: String) -> ModelError {
         ModelError("\(path) \(text)")
     }
 

@@ -101,7 +101,7 @@ final class LocalTranscriber: Transcriber {
     }
 
     private static func transcribes(_ name: String) -> Bool {
-        ModelCatalogue.official.entry(named: name)?.kind != .voiceActivity
+        ModelCatalogue.official.entry(named: name)?.kind.transcribes ?? true
     }
 
     private func weights(for name: String) async throws(Failure) -> String {
@@ -155,6 +155,9 @@ final class LocalTranscriber: Transcriber {
         options.keywords = job.keywords
         options.languages = job.languages
         options.detectsEveryWindow = job.languages.count > 1
+        options.skipsSilence = settings.skipSilence
+        // What the caller says of names and style holds for the whole recording.
+        options.carryInitialPrompt = job.prompt != nil
         let session = model.lendSession()
         defer { model.giveBack(session) }
         let before = session.times

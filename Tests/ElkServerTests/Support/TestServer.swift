@@ -24,6 +24,7 @@ struct TestServer: Sendable {
     /// - Parameter prepare: puts into the database what is to be there when the server starts.
     static func run(
         _ transcriber: FakeTranscriber = FakeTranscriber(),
+        synthesizer: (any Synthesizer)? = nil,
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         configure: (inout ServerConfiguration) -> Void = { _ in },
         prepare: (Administration) async throws -> Void = { _ in },
@@ -46,6 +47,7 @@ struct TestServer: Sendable {
             store: store,
             settings: settings,
             transcriber: transcriber,
+            synthesizer: synthesizer,
             logger: logger,
             observer: { openRequests.note($0, channel: $1) }
         )
@@ -64,6 +66,7 @@ struct TestServer: Sendable {
                 try await backend.channelTest.run(channel, model: model, now: TimeSource.system.now)
             }
         )
+        parts.synthesizer = synthesizer
         parts.reload = { try? await backend.reload() }
         let (ports, port) = AsyncStream<Int>.makeStream()
         let server = try buildServer(configuration: configuration, parts: parts, logger: logger) { number in

@@ -1,0 +1,69 @@
+package import ElkSpeech
+import Synchronization
+
+/// A voice of Piper's kind: phonemes in, samples out.
+///
+/// One sentence is worked on at a time; others wait for it. Blocking: never call it on the cooperative pool.
+package final class Voice: Sendable {
+    package struct Options: Sendable {
+        /// Times the voice's own pace.
+        package var speed = 1.0
+        /// Times the voice's own spread of sound and rhythm; 0 says a text the same way each time, and flatly.
+        package var liveliness = 1.0
+        /// The same seed gives the same sound.
+        package var seed: UInt64 = 0
+
+        package init() {}
+    }
+
+    /// Phonemes of a sentence at most; what is longer is cut.
+    package static let mostPhonemes = 1200
+
+    /// Samples a second.
+    package let sampleRate: Int
+    /// Samples of one frame of the network.
+    package let hop: Int
+    private let configuration: VoiceConfiguration
+    private let network: Mutex<Network>
+
+    /// Handed from caller to caller under the lock.
+    private struct Network: @unchecked Sendable {
+        let network: VoiceNetwork
+    }
+
+    /// - Parameters:
+    ///   - weights: an ONNX file.
+    ///   - configuration: the JSON file beside it.
+    ///   - threads: 0 takes one a core.
+    package init(weights: String, configuration: String, threads: Int = 0) throws(ModelError) {
+        let file = try MappedFile(path: weights)
+        self.configuration = try VoiceConfiguration(try MappedFile(path: configuration))
+        let network = try VoiceNetwork(try NetworkFile(file), pool: try ThreadPool(threads: threads))
+        guard self.configuration.fits(network.symbols) else {
+            throw file.fault("has fewer phonemes than its configuration names")
+        }
+        sampleRate = self.configuration.sampleRate
+        hop = network.hop
+        self.network = Mutex(Network(network: network))
+    }
+
+    /// The samples (-1 … 1) of a sentence in IPA, nil when cancelled.
+    ///
+    /// - Parameter isCancelled: asked between pieces of a second or so.
+    package func speak(
+        _ phonemes: String,
+        options: Options = Options(),
+        isCancelled: () -> Bool = { false }
+    ) -> [Float]? {
+        let ids = Array(configuration.ids(of: phonemes).prefix(Self.mostPhonemes))
+        let spread = VoiceNetwork.Spread(
+            sound: Float(configuration.soundSpread * options.liveliness),
+            lengths: Float(configuration.lengthSpread * options.liveliness)
+        )
+        let length = Float(configuration.length / min(max(options.speed, 0.1), 10))
+        var noise = GaussianNoise(seed: options.seed)
+        return network.withLock { network in
+            network.network.speak(ids, length: length, spread: spread, noise: &noise, isCancelled: isCancelled)
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import Dispatch
+import ElkAudio
+import ElkGateway
+import ElkModels
+import ElkSpeech
+import ElkVoice
+import ElkWire
+import Synchronization
+
+/// The server's `Synthesizer` on the voice of this machine.
+///
+/// One part of a text is worked on at a time, so that several clients take turns by sentences.
+final class LocalSynthesizer: Synthesizer {
+    /// OpenAI's models, all of which the one voice stands in for.
+    private static let aliases = ["tts-1", "tts-1-hd", "gpt-4o-mini-tts"]
+    /// OpenAI's voices, likewise.
+    private static let names = [
+        "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer",
+        "verse",
+    ]
+
+    private struct Place {
+        var folder: String
+        var speaker: Speaker
+        var lastUse: ContinuousClock.Instant
+    }
+
+    private let store: ModelStore
+    private let settings: Settings.Speech
+    private let turnstile: Turnstile
+    private let place = Mutex<Place?>(nil)
+
+    var voices: [String] { Self.names + [settings.voice] }
+
+    init(store: ModelStore, settings: Settings.Speech) {
+        self.store = store
+        self.settings = settings
+        turnstile = Turnstile(places: 1, limit: settings.queueLimit)
+    }
+
+    func models() async -> [LocalModel] {
+        guard let stored = await installed() else { return [] }
+        let created = stored.manifest?.added ?? 0
+        return (Self.aliases + [settings.voice]).map { LocalModel(id: $0, created: created, ownedBy: "elk") }
+    }
+
+    func speak(_ job: SpeechJob) async throws(Failure) -> any SpokenSound {
+        guard let stored = await installed() else { throw .noVoice(settings.voice) }
+        let folder = stored.weights
+        let speaker = try await onBlockingThread { () throws(Failure) in try self.speaker(at: folder) }
+        let encoder: SpeechEncoder
+        do throws(AudioError) {
+            encoder = try SpeechEncoder(SpeechFormat(job.format), sampleRate: speaker.voice.sampleRate)
+        } catch {
+            throw .server(error.description, status: 503)
+        }
+        unloadLater()
+        return LocalSound(job, speaker: speaker, encoder: encoder, turnstile: turnstile)
+    }
+
+    private func installed() async -> StoredModel? {
+        let name = ModelCatalogue.official.canonicalName(settings.voice)
+        return await onBlockingThread { [store] in store.find(name) }
+    }
+
+    private func speaker(at folder: String) throws(Failure) -> Speaker {
+        let result: Result<Speaker, Failure> = place.withLock { place in
+            if let present = place, present.folder == folder {
+                place?.lastUse = .now
+                return .success(present.speaker)
+            }
+            do throws(ModelError) {
+                let speaker = try Speaker(folder: folder, threads: settings.threads)
+                place = Place(folder: folder, speaker: speaker, lastUse: .now)
+                return .success(speaker)
+            } catch {
+                return .failure(.server("The voice cannot be loaded.", status: 503, code: "model_unavailable"))
+            }
+        }
+        return try result.get()
+    }
+
+    /// Lets go of the voice after a full rest.
+    private func unloadLater() {
+        guard settings.idleUnloadSeconds > 0 else { return }
+        let rest = Duration.seconds(settings.idleUnloadSeconds)
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(settings.idleUnloadSeconds)) { [weak self] in
+            self?.place.withLock { place in
+                if let present = place, .now - present.lastUse >= rest { place = nil }
+            }
+        }
+    }
+}
+
+/// One text on its way to sound; the next part is made when it is asked for.
+private final class LocalSound: SpokenSound {
+    private struct State {
+        var parts: ArraySlice<String>
+        var isFinished = false
+    }
+
+    /// Only ever used by the one caller of `next`, on one thread after the other.
+    private struct Tools: @unchecked Sendable {
+        let encoder: SpeechEncoder
+    }
+
+    private let job: SpeechJob
+    private let speaker: Speaker
+    private let tools: Tools
+    private let turnstile: Turnstile
+    private let state: Mutex<State>
+
+    init(_ job: SpeechJob, speaker: Speaker, encoder: SpeechEncoder, turnstile: Turnstile) {
+        (self.job, self.speaker, self.turnstile) = (job, speaker, turnstile)
+        tools = Tools(encoder: encoder)
+        state = Mutex(State(parts: SentenceSplitter.parts(of: job.input)[...]))
+    }
+
+    func next() async throws(Failure) -> SpokenPiece? {
+        let (part, isOver) = state.withLock { state in
+            let isOver = state.isFinished
+            let part = state.parts.popFirst()
+            if part == nil { state.isFinished = true }
+            return (part, isOver)
+        }
+        guard !isOver else { return nil }
+        guard let part else {
+            return try encoded { tools throws(AudioError) in
+                (try tools.encoder.finish(), 0, 0)
+            }
+        }
+        let isCancelled = CancellationFlag()
+        let samples: [Float]?
+        do throws(Turnstile.Refusal) {
+            samples = try await turnstile.pass { [speaker, job] _ in
+                await withTaskCancellationHandler {
+                    await onBlockingThread {
+                        speaker.speak(part, speed: job.speed, isCancelled: { isCancelled.isSet })
+                    }
+                } onCancel: {
+                    isCancelled.set()
+                }
+            }
+        } catch {
+            switch error {
+            case .full(let seconds):
+                throw .busy("The speech engine is busy. Please try again later.", retryAfter: seconds)
+            case .cancelled: throw .stopped
+            }
+        }
+        guard let samples else { throw .stopped }
+        let seconds = Double(samples.count) / Double(speaker.voice.sampleRate)
+        return try encoded { tools throws(AudioError) in
+            (try tools.encoder.encode(samples), seconds, part.unicodeScalars.count)
+        }
+    }
+
+    private func encoded(
+        _ body: (Tools) throws(AudioError) -> (bytes: [UInt8], seconds: Double, characters: Int)
+    ) throws(Failure) -> SpokenPiece {
+        do throws(AudioError) {
+            let (bytes, seconds, characters) = try body(tools)
+            return SpokenPiece(bytes, seconds: seconds, characters: characters)
+        } catch {
+            throw .server(error.description, status: 503)
+        }
+    }
+}
+
+extension SpeechFormat {
+    init(_ format: SpeechJob.Format) {
+        self =
+            switch format {
+            case .mp3: .mp3
+            case .opus: .opus
+            case .aac: .aac
+            case .flac: .flac
+            case .wav: .wav
+            case .pcm: .pcm
+            }
+    }
+}
+
+extension Failure {
+    static func noVoice(_ name: String) -> Failure {
+        .server(
+            "The voice '\(name)' is not installed on this server; its operator can get it with: elk models pull \(name)",
+            status: 503,
+            code: "model_unavailable",
+            retryAfter: 30
+        )
+    }
+}

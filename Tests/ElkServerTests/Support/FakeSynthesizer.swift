@@ -1,0 +1,49 @@
+import ElkGateway
+import ElkWire
+import NIOCore
+import Synchronization
+
+/// A voice that says a text in given pieces, and remembers what it was asked.
+final class FakeSynthesizer: Synthesizer {
+    let voices = ["alloy", "nova", "joe"]
+    private let isInstalled: Bool
+    private let pieces: [String]
+    private let failsAfter: Int?
+    private let received = Mutex<[SpeechJob]>([])
+
+    /// - Parameter failsAfter: so many pieces; nil never.
+    init(_ pieces: [String] = ["first", "second"], isInstalled: Bool = true, failsAfter: Int? = nil) {
+        (self.pieces, self.isInstalled, self.failsAfter) = (pieces, isInstalled, failsAfter)
+    }
+
+    var jobs: [SpeechJob] { received.withLock { $0 } }
+
+    func models() async -> [LocalModel] {
+        isInstalled ? [LocalModel(id: "tts-1", created: 1_700_000_000, ownedBy: "elk")] : []
+    }
+
+    func speak(_ job: SpeechJob) async throws(Failure) -> any SpokenSound {
+        received.withLock { $0.append(job) }
+        return Sound(pieces, failsAfter: failsAfter)
+    }
+
+    private final class Sound: SpokenSound {
+        private let state: Mutex<(rest: ArraySlice<String>, until: Int?)>
+
+        init(_ pieces: [String], failsAfter: Int?) {
+            state = Mutex((pieces[...], failsAfter))
+        }
+
+        func next() async throws(Failure) -> SpokenPiece? {
+            let (piece, fails) = state.withLock { state in
+                if let until = state.until {
+                    guard until > 0 else { return (String?.none, true) }
+                    state.until = until - 1
+                }
+                return (state.rest.popFirst(), false)
+            }
+            if fails { throw .server("The voice has lost its voice.", status: 503) }
+            return piece.map { SpokenPiece(bytes: ByteBuffer(string: $0), seconds: 1, characters: 4) }
+        }
+    }
+}
