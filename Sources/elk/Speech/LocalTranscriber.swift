@@ -161,7 +161,7 @@ final class LocalTranscriber: Transcriber {
         let session = model.lendSession()
         defer { model.giveBack(session) }
         let before = session.times
-        let note = { (segments: [Segment]) in
+        let note = { (segments: [Segment], dropped: Int, coverage: Double?) in
             self.meter.note(
                 SpeechMeter.Report(
                     model: Self.name(ofModelAt: weights),
@@ -169,7 +169,9 @@ final class LocalTranscriber: Transcriber {
                     work: (ContinuousClock.now - start) / .seconds(1),
                     times: session.times.since(before),
                     segments: segments.count,
-                    fallbacks: segments.count { $0.temperature > 0 }
+                    fallbacks: segments.count { $0.temperature > 0 },
+                    dropped: dropped,
+                    coverage: coverage
                 )
             )
         }
@@ -185,7 +187,7 @@ final class LocalTranscriber: Transcriber {
                     isCancelled: isCancelled,
                     onProgress: { place.progress(left: max(0, seconds - $0)) }
                 )
-                note(heard.turns.map(\.segment))
+                note(heard.turns.map(\.segment), 0, nil)
                 return teller.result(heard)
             }
             let transcript = try session.transcribe(
@@ -198,7 +200,7 @@ final class LocalTranscriber: Transcriber {
                 },
                 onSegment: { teller.tell($0) }
             )
-            note(transcript.segments)
+            note(transcript.segments, transcript.droppedSegments, transcript.coverage)
             return teller.result(transcript)
         } catch {
             throw Failure(error, model: job.model)
