@@ -64,11 +64,7 @@ def test_a_file_becomes_text_that_can_be_heard_word_by_word(visit, speech):
     page.locator("#wave").click(position={"x": 3, "y": 20})
     assert playing(page)[0] < 0.5
     assert int(page.locator("#wave").get_attribute("aria-valuemax")) >= 3
-
-
-def test_the_picture_shows_the_recording(visit, speech):
-    page = visit()
-    transcribed(page, speech[0])
+    # And the picture is one.
     drawn = "c => new Set(new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)).size"
     assert page.locator("#wave").evaluate(drawn) > 4
 
@@ -184,6 +180,15 @@ def test_a_file_without_sound_is_refused_in_plain_words_and_another_one_works(vi
     page.get_by_role("button", name="Another").click()
     words_of(transcribed(page, speech[0]), speech[1])
     expect(fault).to_be_hidden()
+
+
+def test_a_file_that_is_too_large_is_refused_with_the_limit(visit, tmp_path):
+    """Against the default limit."""
+    large = tmp_path / "large.wav"
+    large.write_bytes(bytes(30 << 20))
+    page = ready(visit())
+    page.locator("#file").set_input_files(large)
+    expect(page.get_by_role("alert")).to_contain_text("more than the 25 MiB", timeout=30_000)
 
 
 def test_silence_is_said_to_be_silence(visit, tmp_path):
