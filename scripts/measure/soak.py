@@ -102,7 +102,7 @@ def resident(pid):
 
 
 def picture(samples, width=72, height=10):
-    step = max(1, len(samples) // width)
+    step = max(1, -(-len(samples) // width))
     columns = [max(samples[index:index + step]) for index in range(0, len(samples), step)]
     top = max(columns) * 1.05
     rows = []
