@@ -25,7 +25,7 @@ package struct ServerParts: Sendable {
     /// Has to be the one that the gateway's observer tells.
     package var openRequests: OpenRequests
     /// More numbers for `/metrics`.
-    package var gauges: @Sendable () -> [(name: String, help: String, value: Int)] = { [] }
+    package var measurements: @Sendable () -> [MetricFamily] = { [] }
 
     package init(
         gateway: Gateway,
@@ -102,7 +102,7 @@ package func buildServer(
             store: parts.store
         ),
         admin: admin,
-        metrics: MetricsRoute(metrics: metrics, admin: admin, gauges: parts.gauges),
+        metrics: MetricsRoute(metrics: metrics, admin: admin, measurements: parts.measurements),
         dashboard: DashboardRoutes(gateway: parts.gateway)
     )
     let edge = Edge(

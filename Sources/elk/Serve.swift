@@ -65,6 +65,13 @@ struct Serve: AsyncParsableCommand {
         )
         parts.synthesizer = synthesizer
         parts.reload = { try? await backend.reload() }
+        parts.measurements = { transcriber.measurements() + [ProcessMemory.family] }
+        for (model, reason) in await transcriber.preload() {
+            logger.warning(
+                "A model of speech.preload is not loaded",
+                metadata: ["model": "\(model)", "reason": "\(reason)"]
+            )
+        }
         let server = try buildServer(
             configuration: configuration,
             parts: parts,

@@ -197,7 +197,18 @@ extension Setting {
             "speech.idle_unload_seconds",
             \.speech.idleUnloadSeconds,
             0...604_800,
-            "Rest after which the model leaves memory until it is asked for again; 0 keeps it for good."
+            "Rest after which a model leaves memory until it is asked for again; 0 keeps it for good."
+        ),
+        .names(
+            "speech.preload",
+            \.speech.preload,
+            "Models that are loaded at the start, before the first request, and that do not leave memory for having rested."
+        ),
+        .bytes(
+            "speech.model_memory_bytes",
+            \.speech.modelMemoryBytes,
+            0...(1 << 40),
+            "Room for the weights of loaded models; the one used longest ago leaves when another has no room. 0 keeps one model at a time."
         ),
     ]
 

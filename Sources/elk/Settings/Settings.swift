@@ -30,6 +30,8 @@ struct Settings: Sendable, Hashable {
         var queueLimit = 64
         var maxAudioSeconds = 14_400
         var idleUnloadSeconds = 300
+        var preload: [String] = []
+        var modelMemoryBytes = 0
     }
 
     struct Models: Sendable, Hashable {
