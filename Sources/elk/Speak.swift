@@ -47,10 +47,10 @@ struct Speak: AsyncParsableCommand {
     }
 
     private func speak(_ text: String, folder: String, threads: Int) throws(CommandFault) {
-        guard let file = output == "-" ? stdout : fopen(output, "wb") else {
+        guard let file = output == "-" ? fdopen(dup(STDOUT_FILENO), "wb") : fopen(output, "wb") else {
             throw CommandFault(.failure, "\(output) cannot be written: \(String(cString: strerror(errno)))")
         }
-        defer { if output != "-" { fclose(file) } }
+        defer { fclose(file) }
         do {
             let speaker = try Speaker(folder: folder, threads: threads)
             let parts = ipa ? [text] : SentenceSplitter.parts(of: text)
