@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-any_elk='Elk(Wire|Providers|Storage|Audio|Speech|Models|Gateway|Server|Dashboard)'
+any_elk='Elk(Wire|Providers|Storage|Audio|Speech|Voice|Models|Gateway|Server|Dashboard)'
 nio='_?NIO[A-Za-z0-9_]*'
 found=0
 
@@ -45,13 +45,13 @@ check_imports() {
     never_imports ElkStorage "ElkWire|ElkProviders|$nio|Hummingbird[A-Za-z0-9]*|AsyncHTTPClient|HTTPTypes" \
         "rows and money know no protocol"
     local library
-    for library in ElkAudio ElkSpeech; do
+    for library in ElkAudio ElkSpeech ElkVoice; do
         never_imports $library "$nio|Logging|Foundation|Hummingbird[A-Za-z0-9]*|AsyncHTTPClient|ElkServer|ElkWire|ElkGateway|ElkModels" \
             "a library of its own, without a server"
     done
     never_imports ElkModels "$any_elk|Hummingbird[A-Za-z0-9]*" "it fetches and keeps files, nothing else"
-    never_imports ElkGateway "Hummingbird[A-Za-z0-9]*|ElkSpeech|GRDB|CLibPQ" "testable without an edge, an engine or a model"
-    never_imports ElkServer "GRDB|CLibPQ|AsyncHTTPClient|ElkSpeech" "the edge translates HTTP and nothing else"
+    never_imports ElkGateway "Hummingbird[A-Za-z0-9]*|ElkSpeech|ElkVoice|GRDB|CLibPQ" "testable without an edge, an engine or a model"
+    never_imports ElkServer "GRDB|CLibPQ|AsyncHTTPClient|ElkSpeech|ElkVoice" "the edge translates HTTP and nothing else"
     never_imports elk "GRDB|CLibPQ|$nio|AsyncHTTPClient" "main wires; it does not work"
 }
 
@@ -127,6 +127,8 @@ self_test() {
     plant Sources/ElkModels/A.swift 'import Hummingbird'
     plant Sources/ElkServer/A.swift 'import AsyncHTTPClient'
     plant Sources/ElkServer/A.swift 'import ElkSpeech'
+    plant Sources/ElkServer/A.swift 'import ElkVoice'
+    plant Sources/ElkVoice/A.swift 'import ElkServer'
     plant Sources/elk/A.swift 'import NIOFileSystem'
     plant Sources/ElkStorage/A.swift 'import HTTPTypes'
     plant Sources/ElkProviders/A.swift 'import NIOPosix'

@@ -25,7 +25,8 @@ enum PhoneSpelling {
             if isStressed, phone.stress > 0 { text += phone.stress == 1 ? "ˈ" : "ˌ" }
             text += vowel(phone, after, isEnding: index + 2 == phones.count && index > 0, word: word)
         }
-        return text
+        // The n of "button" is a syllable.
+        return text.hasSuffix("ʔən") ? text.dropLast(2) + "n̩" : text
     }
 
     private static func vowel(_ phone: Phone, _ after: Phone?, isEnding: Bool, word: String) -> String {
