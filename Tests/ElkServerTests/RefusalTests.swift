@@ -4,7 +4,7 @@ import ElkWire
 import Testing
 
 /// Every refusal that needs no engine, with its status and its envelope (SP 1.9).
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct RefusalTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String

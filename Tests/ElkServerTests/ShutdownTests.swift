@@ -5,7 +5,7 @@ import ElkWire
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct ShutdownTests {
     /// Work that says when it has begun and ends when it is told to or cancelled.
     private struct Gate {

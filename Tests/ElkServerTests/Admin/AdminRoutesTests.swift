@@ -4,7 +4,7 @@ import ElkStorage
 import ElkTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct AdminRoutesTests {
     private static let paths = [
         ("GET", "users"), ("POST", "users"), ("GET", "groups"), ("POST", "groups"), ("GET", "keys"), ("POST", "keys"),

@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// The rows of the attack list (GC 5.4) that meet the edge.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct RequestDefenceTests {
     @Test(arguments: [
         #"{"model":"cheap","model":"dear","messages":[]}"#, #"{"model":"cheap","messages":[],"model":"cheap"}"#,
