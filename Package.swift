@@ -100,7 +100,8 @@ let targets: [Target] = [
     .executableTarget(
         name: "elk",
         dependencies: [
-            "ElkAudio", "ElkGateway", "ElkModels", "ElkProviders", "ElkServer", "ElkSpeech", "ElkStorage", "ElkVoice", "ElkWire",
+            "ElkAudio", "ElkGateway", "ElkModels", "ElkProviders", "ElkServer", "ElkSpeech", "ElkStorage", "ElkVoice",
+            "ElkWire",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "Logging", package: "swift-log"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -45,7 +45,8 @@ package struct ServerConfiguration: Sendable, CustomStringConvertible, CustomRef
                 "\(host) can be reached from other machines: listening there needs an API key"
             )
         }
-        guard maxBodyBytes > 0, maxBufferedBytes >= maxBodyBytes, memoryThreshold >= 0, maxConnections > 0, maxSpeechRequests > 0, idleSeconds > 0,
+        guard maxBodyBytes > 0, maxBufferedBytes >= maxBodyBytes, memoryThreshold >= 0, maxConnections > 0,
+            maxSpeechRequests > 0, idleSeconds > 0,
             graceSeconds >= 0, (0...65535).contains(port)
         else {
             throw ServerConfigurationError("a port, limit or time of the server is out of range")

@@ -58,15 +58,7 @@ struct RefusalTests {
         Case(
             testDescription: "unknown format",
             form: TestForm(("response_format", "xml")),
-            envelope: ["'type': 'enum'", "'loc': ('body', 'response_format')", "'srt', 'verbose_json' or 'vtt'"]
-        ),
-        Case(
-            testDescription: "diarized format",
-            form: TestForm(("response_format", "diarized_json")),
-            envelope: [
-                "response_format 'diarized_json' is not compatible with model 'whisper-1'.",
-                #""param":"response_format","code":"unsupported_value""#,
-            ]
+            envelope: ["'type': 'enum'", "'loc': ('body', 'response_format')", "'verbose_json', 'vtt' or 'diarized_json'"]
         ),
         Case(
             testDescription: "granularities without verbose_json",

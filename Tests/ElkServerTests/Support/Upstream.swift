@@ -21,10 +21,13 @@ extension FakeUpstream {
             changes.models = .set(models)
             configure(&changes)
             let wanted = changes
-            try await TestServer.run(configure: configureServer, prepare: { administration in
-                _ = try await administration.createChannel(provider: provider, name: "one", wanted)
-                try await prepare(administration)
-            }) { server in
+            try await TestServer.run(
+                configure: configureServer,
+                prepare: { administration in
+                    _ = try await administration.createChannel(provider: provider, name: "one", wanted)
+                    try await prepare(administration)
+                }
+            ) { server in
                 try await body(server, upstream)
             }
         }
