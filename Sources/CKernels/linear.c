@@ -195,8 +195,8 @@ void elk_chain(elk_pool *pool, const elk_step *steps, int count, int rows) {
     elk_pool_run(pool, (rows + work.row_block - 1) / work.row_block, chain_chunk, &work);
 }
 
-// Weights that stay in a core's second-level cache while the rows pass by.
-enum { CACHED_BYTES = 1 << 18 };
+// Weights that stay in a core's caches while the rows pass by. Each block of them prepares the inputs again.
+enum { CACHED_BYTES = 1 << 20 };
 
 typedef struct {
     elk_product product;

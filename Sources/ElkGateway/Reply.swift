@@ -38,4 +38,7 @@ package protocol ReplyStream: AnyObject, Sendable {
 
     /// The client is gone. Returns at once; what happens to the upstream is the channel's policy.
     func clientLeft()
+
+    /// Ends the answer early for a reason of ours, from any thread: what `next` returns then is the dialect's error event, the last.
+    func stop(_ failure: Failure)
 }

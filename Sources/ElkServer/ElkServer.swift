@@ -25,7 +25,7 @@ package struct ServerParts: Sendable {
     /// Has to be the one that the gateway's observer tells.
     package var openRequests: OpenRequests
     /// More numbers for `/metrics`.
-    package var gauges: @Sendable () -> [(name: String, help: String, value: Int)] = { [] }
+    package var measurements: @Sendable () -> [MetricFamily] = { [] }
 
     package init(
         gateway: Gateway,
@@ -102,11 +102,19 @@ package func buildServer(
             store: parts.store
         ),
         admin: admin,
-        metrics: MetricsRoute(metrics: metrics, admin: admin, gauges: parts.gauges)
+        metrics: MetricsRoute(metrics: metrics, admin: admin, measurements: parts.measurements),
+        dashboard: DashboardRoutes(gateway: parts.gateway)
     )
-    let edge = Edge(routes: routes, metrics: metrics, openRequests: parts.openRequests, logger: logger)
+    let edge = Edge(
+        routes: routes,
+        metrics: metrics,
+        openRequests: parts.openRequests,
+        room: BodyRoom(bytes: configuration.maxBufferedBytes),
+        logger: logger
+    )
     return EdgeService(
         configuration: configuration,
+        openRequests: parts.openRequests,
         channel: EdgeChannel(configuration: configuration, edge: edge),
         logger: logger,
         onListening: onListening
@@ -116,6 +124,7 @@ package func buildServer(
 /// Accepts connections until it is told to stop; what runs then may finish in the configured time.
 struct EdgeService: Service, CustomStringConvertible {
     let configuration: ServerConfiguration
+    let openRequests: OpenRequests
     let channel: EdgeChannel
     let logger: Logger
     let onListening: @Sendable (Int) async -> Void
@@ -139,9 +148,12 @@ struct EdgeService: Service, CustomStringConvertible {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run() }
             // The server stops within its own time, so that what comes after it in the group can still do its work.
-            group.addTask { [configuration] in
+            group.addTask { [configuration, openRequests] in
                 try? await gracefulShutdown()
                 try await Task.sleep(for: .seconds(configuration.graceSeconds))
+                // Whoever still reads is told why it ends before the connection does.
+                openRequests.stopStreams(.shuttingDown)
+                try await Task.sleep(for: .milliseconds(500))
             }
             try await group.next()
             group.cancelAll()

@@ -16,6 +16,7 @@ struct Routes: Sendable {
     let accounts: AccountRoutes
     let admin: AdminRoutes
     let metrics: MetricsRoute
+    let dashboard: DashboardRoutes
 
     func answer(_ request: Request, _ target: RequestTarget, _ context: RequestContext) async throws -> Answer {
         switch Route.match(request.method, target.path) {
@@ -64,7 +65,7 @@ struct Routes: Sendable {
         case .admin(let path): try await admin.answer(path, request, target, context)
         case .metrics: try metrics.answer(request, context)
         case .health: Answer(json: ByteBuffer(string: #"{"status":"ok"}"#))
-        case .root: Answer()
+        case .page(let file): try dashboard.answer(file, request, target, context)
         case .notServed:
             try refuse(request, target, context)
         }
@@ -94,7 +95,7 @@ extension Route {
         case .admin: "admin"
         case .metrics: "metrics"
         case .health: "health"
-        case .root: "root"
+        case .page: "page"
         case .notServed: "not_served"
         }
     }

@@ -11,6 +11,8 @@ package struct ServerConfiguration: Sendable, CustomStringConvertible, CustomRef
     package var hasStoredKeys = false
     /// Longest body of an upload; the whole multipart body counts.
     package var maxBodyBytes = 26_214_400
+    /// Memory for the bodies of all requests that are not recordings; beyond it the answer is 503.
+    package var maxBufferedBytes = 512 << 20
     /// Recordings longer than this wait in a temporary file.
     package var memoryThreshold = 1 << 20
     package var temporaryFolder = "/tmp"
@@ -43,7 +45,7 @@ package struct ServerConfiguration: Sendable, CustomStringConvertible, CustomRef
                 "\(host) can be reached from other machines: listening there needs an API key"
             )
         }
-        guard maxBodyBytes > 0, memoryThreshold >= 0, maxConnections > 0, maxSpeechRequests > 0, idleSeconds > 0,
+        guard maxBodyBytes > 0, maxBufferedBytes >= maxBodyBytes, memoryThreshold >= 0, maxConnections > 0, maxSpeechRequests > 0, idleSeconds > 0,
             graceSeconds >= 0, (0...65535).contains(port)
         else {
             throw ServerConfigurationError("a port, limit or time of the server is out of range")

@@ -36,7 +36,7 @@ public struct StageTimes: Sendable, Hashable {
     public var total: Double { features + voiceActivity + encoder + decoder + rules }
 
     /// What has come since `earlier`.
-    func since(_ earlier: StageTimes) -> StageTimes {
+    package func since(_ earlier: StageTimes) -> StageTimes {
         var difference = earlier.share(-1)
         difference.windows = -earlier.windows
         difference.steps = -earlier.steps

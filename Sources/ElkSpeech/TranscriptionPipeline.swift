@@ -3,14 +3,15 @@
 /// Everything runs on the caller's thread, the closures too. Close relatives: openai/whisper `transcribe.py` for the loop,
 /// faster-whisper for what to keep when no try is good.
 package struct TranscriptionPipeline {
-    private let network: any SpeechNetwork
-    private let tokenizer: Tokenizer
-    private let features: MelSpectrogram
-    private let duration: Double
+    let network: any SpeechNetwork
+    let tokenizer: Tokenizer
+    let features: MelSpectrogram
+    let duration: Double
     private let seed: UInt64
-    private let options: TranscriptionOptions
+    let options: TranscriptionOptions
     private let filters: LogitFilters
-    private let gate: VoiceActivityGate
+    private let keywords: KeywordBias?
+    let gate: VoiceActivityGate
     private var encoded: (window: AudioWindow, length: Int)?
     /// Cut windows are in doubt from the start.
     private var needsFullWindows = false
@@ -42,6 +43,7 @@ package struct TranscriptionPipeline {
         self.seed = seed
         self.options = options
         gate = VoiceActivityGate(activity: activity)
+        keywords = options.keywords.isEmpty ? nil : KeywordBias(options.keywords, tokenizer: tokenizer)
         filters = LogitFilters(
             special: tokenizer.special,
             nonSpeech: tokenizer.nonSpeechTokens,
@@ -89,30 +91,51 @@ package struct TranscriptionPipeline {
                 fallback
             )
 
+            var cut = WindowCut(
+                result.tokens,
+                logProbabilities: result.logProbabilities,
+                of: window,
+                firstTimestamp: tokenizer.special.firstTimestamp
+            )
+            var found: [Segment] = []
             if fallback.isSilence(result) {
-                cursor.move(to: window.end, after: window)
+                cut.next = window.end
             } else {
-                var cut = WindowCut(
-                    result.tokens,
-                    logProbabilities: result.logProbabilities,
-                    of: window,
-                    firstTimestamp: tokenizer.special.firstTimestamp
-                )
                 wordTiming?.time(&cut, of: window)
-                for piece in cut.segments
-                where !gate.isInvented(from: piece.start, to: piece.end, of: window, result) {
-                    let id = transcript.segments.count
-                    guard var segment = segment(piece, id: id, of: window, from: result) else { continue }
-                    if options.detectsEveryWindow { segment.language = language.code }
+                for piece in cut.segments {
+                    guard !gate.isInvented(piece, of: window, result, text: tokenizer.decode(piece.tokens)) else {
+                        transcript.droppedSegments += 1
+                        continue
+                    }
+                    guard let segment = segment(piece, of: window, from: result) else { continue }
                     context.append(segment.tokens)
-                    transcript.segments.append(segment)
-                    onSegment(segment)
+                    found.append(segment)
                 }
                 if !options.conditionOnPreviousText || lastTemperature > Self.trustedTemperature { context.reset() }
-                cursor.move(to: cut.next, after: window)
             }
+            let missed = missedSpeech(in: window, upTo: cut.next, found: found, before: transcript.segments.last)
+            if let again = missed.tail {
+                cut.next = again
+            }
+            for stretch in missed.stretches {
+                found += try decodeAlone(
+                    stretch,
+                    start: start,
+                    wordTiming,
+                    beside: found,
+                    after: transcript.segments.last
+                )
+            }
+            for var segment in found.sorted(by: { $0.start < $1.start }) {
+                segment.id = transcript.segments.count
+                if options.detectsEveryWindow { segment.language = language.code }
+                transcript.segments.append(segment)
+                onSegment(segment)
+            }
+            cursor.move(to: cut.next, after: window)
             onProgress(min(cursor.seconds, duration))
         }
+        transcript.coverage = coverage(of: transcript.segments)
         return transcript
     }
 
@@ -206,7 +229,7 @@ package struct TranscriptionPipeline {
     /// Encodes `window` unless that was the last one encoded.
     ///
     /// - Parameter length: frames, silence included; nil for all that the network takes.
-    private mutating func encode(_ window: AudioWindow, length: Int? = nil) throws(SpeechError) {
+    mutating func encode(_ window: AudioWindow, length: Int? = nil) throws(SpeechError) {
         try cancellation.check()
         let length = length ?? Timestamp.framesPerWindow
         if let encoded, encoded == (window, length) { return }
@@ -216,13 +239,14 @@ package struct TranscriptionPipeline {
         encoded = (window, length)
     }
 
-    private func decodingTask(_ window: AudioWindow, start: [Int], context: [Int]) -> DecodingTask {
+    func decodingTask(_ window: AudioWindow, start: [Int], context: [Int]) -> DecodingTask {
         DecodingTask(
             network: network,
             tokenizer: tokenizer,
             filters: filters,
             prompt: Prompt(start: start, context: context, timestamps: options.timestamps, special: tokenizer.special),
             options: options,
+            keywords: keywords,
             seed: (recording: seed, window: window.start),
             cancellation: cancellation
         )
@@ -237,9 +261,8 @@ package struct TranscriptionPipeline {
     private func written(_ spoken: String) -> String { options.task == .translate ? "en" : spoken }
 
     /// The finished segment with its times inside the recording, nil for one without text or length.
-    private func segment(
+    func segment(
         _ piece: WindowCut.TimedTokens,
-        id: Int,
         of window: AudioWindow,
         from result: DecodingResult
     ) -> Segment? {
@@ -247,7 +270,7 @@ package struct TranscriptionPipeline {
         guard piece.start != piece.end, !text.trimmed.isEmpty else { return nil }
         let start = min(piece.start, duration)
         return Segment(
-            id: id,
+            id: 0,
             seek: window.start,
             start: start,
             end: max(start, min(piece.end, duration)),

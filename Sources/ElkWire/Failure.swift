@@ -13,6 +13,8 @@ package struct Failure: Error, Sendable, Hashable {
     package var retryAfterMilliseconds: Int?
     /// For the header `x-should-retry`, which SDKs obey before their own rules; nil leaves it to them.
     package var shouldRetry: Bool?
+    /// More fields for the head of the answer, names in lower case: `x-ratelimit-*`.
+    package var headers: [String: String] = [:]
     /// For the log only; never sent.
     package var detail: String?
 

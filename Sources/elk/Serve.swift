@@ -65,6 +65,13 @@ struct Serve: AsyncParsableCommand {
         )
         parts.synthesizer = synthesizer
         parts.reload = { try? await backend.reload() }
+        parts.measurements = { transcriber.measurements() + [ProcessMemory.family] }
+        for (model, reason) in await transcriber.preload() {
+            logger.warning(
+                "A model of speech.preload is not loaded",
+                metadata: ["model": "\(model)", "reason": "\(reason)"]
+            )
+        }
         let server = try buildServer(
             configuration: configuration,
             parts: parts,
@@ -118,6 +125,7 @@ extension ServerConfiguration {
         port = settings.port
         apiKeys = settings.apiKeys.map(\.value)
         maxBodyBytes = settings.maxBodyBytes
+        maxBufferedBytes = max(settings.maxBufferedBytes, settings.maxBodyBytes)
         memoryThreshold = settings.uploadMemoryBytes
         strictFormats = settings.strictFormats
         maxConnections = settings.maxConnections

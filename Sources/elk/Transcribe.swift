@@ -91,6 +91,7 @@ struct Transcribe: AsyncParsableCommand {
         options.temperature = temperature.map { Float($0) }
         options.beamSize = beamSize ?? settings.speech.beamSize
         options.window = settings.speech.window
+        options.skipsSilence = settings.speech.skipSilence
         options.wordTimestamps = words
         return options
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import elk
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct AudioRoomTests {
     private struct Broken: Error {}
 

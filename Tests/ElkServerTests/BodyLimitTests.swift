@@ -3,7 +3,7 @@ import ElkServer
 import ElkWire
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct BodyLimitTests {
     private let form = TestForm(file: String(repeating: "a", count: 5_000))
     private var length: Int { form.body.utf8.count }

@@ -2,7 +2,7 @@ import ElkServer
 import ElkTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct MetricsTests {
     @Test func `requests are counted by route and status, calls by channel and outcome`() async throws {
         try await FakeUpstream.relayed(answering: { _ in .whole(Sample.chat) }) { server, _ in

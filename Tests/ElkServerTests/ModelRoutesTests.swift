@@ -2,7 +2,7 @@ import ElkGateway
 import ElkServer
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct ModelRoutesTests {
     @Test func `models are listed in OpenAI's shape`() async throws {
         try await TestServer.run { server in

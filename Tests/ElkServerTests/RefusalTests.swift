@@ -4,7 +4,7 @@ import ElkWire
 import Testing
 
 /// Every refusal that needs no engine, with its status and its envelope (SP 1.9).
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct RefusalTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -170,7 +170,7 @@ struct RefusalTests {
     }
 
     @Test(arguments: [
-        ("GET", "/", 404), ("GET", "/v1/nothing", 404), ("POST", "/v1/audio/nothing", 404),
+        ("POST", "/", 405), ("GET", "/v1/nothing", 404), ("POST", "/v1/audio/nothing", 404),
         ("GET", "/v1/models/nothing", 404),
         ("GET", "/v1/audio/transcriptions", 405), ("DELETE", "/v1/models", 405), ("POST", "/health", 405),
         ("PUT", "/v1/audio/translations", 405), ("PROPFIND", "/v1/models", 404), ("GET", "/v1/%", 404),

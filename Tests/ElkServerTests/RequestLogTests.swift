@@ -6,7 +6,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct RequestLogTests {
     /// Keeps what is logged, for a test to read.
     private final class Lines: LogHandler, @unchecked Sendable {

@@ -1,10 +1,11 @@
 import ElkGateway
 import ElkServer
+import ElkTestSupport
 import ElkWire
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct ShutdownTests {
     /// Work that says when it has begun and ends when it is told to or cancelled.
     private struct Gate {
@@ -67,5 +68,28 @@ struct ShutdownTests {
         // The work itself never ends; a busy machine may be late, but not for ever.
         #expect(elapsed > .milliseconds(900))
         #expect(elapsed < .seconds(20))
+    }
+
+    @Test(arguments: [
+        ("/v1/chat/completions", Sample.streamRequest, "\"code\":\"shutting_down\""),
+        (
+            "/v1/messages", #"{"model":"m","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"Hi"}]}"#,
+            "event: error"
+        ),
+    ])
+    func `a stream that outlives the patience is told why it ends`(path: String, body: String, said: String)
+        async throws
+    {
+        try await FakeUpstream.relayed(server: { $0.graceSeconds = 0 }) { _ in
+            .events(Array(Sample.chatEvents.prefix(2)), ends: false)
+        } _: { server, _ in
+            let client = try await RawClient(port: server.port)
+            try await client.send(TestServer.message("POST", path, body: body))
+            #expect(await client.text(containing: "Hel") != nil)
+            await server.stop()
+            let rest = await client.rest()
+            #expect(rest.contains(said), "\(rest)")
+            #expect(!rest.contains("[DONE]") && !rest.contains("message_stop"))
+        }
     }
 }

@@ -4,7 +4,7 @@ import ElkWire
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct SpeechRoutesTests {
     @Test func `a plain request reaches the engine with the defaults`() async throws {
         let transcriber = FakeTranscriber()

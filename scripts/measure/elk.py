@@ -56,9 +56,14 @@ def levels():
 def transcribe(recordings, model, beam_size, words=False, **settings):
     """Transcribes all recordings in one call. Returns {name: Transcript} of what came out, and the seconds it took.
 
-    `settings` go to the environment: `precision` and `window` of `speech`, and `kernels`.
+    `settings` go to the environment: `precision`, `window` and `skip_silence` of `speech`, and `kernels`.
     """
-    names = {"precision": "ELK_SPEECH_PRECISION", "window": "ELK_SPEECH_WINDOW", "kernels": "ELK_KERNELS"}
+    names = {
+        "precision": "ELK_SPEECH_PRECISION",
+        "window": "ELK_SPEECH_WINDOW",
+        "skip_silence": "ELK_SPEECH_SKIP_SILENCE",
+        "kernels": "ELK_KERNELS",
+    }
     settings = {names[name]: value for name, value in settings.items()}
     with tempfile.TemporaryDirectory(prefix="elk-score-") as scratch:
         inputs, outputs = Path(scratch, "in"), Path(scratch, "out")

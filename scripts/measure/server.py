@@ -71,14 +71,15 @@ class Server:
 
 
 @contextmanager
-def running(*arguments):
+def running(*arguments, **settings):
+    """`settings` go to the environment, as ELK_SPEECH_WINDOW does."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [str(binary()), "serve", "--host", "127.0.0.1", "--port", str(port), *arguments]
     # A file, as a full pipe would block the server.
     log = tempfile.TemporaryFile(mode="w+")
-    process = subprocess.Popen(command, env=environment(), stdout=log, stderr=log)
+    process = subprocess.Popen(command, env=environment(**settings), stdout=log, stderr=log)
     try:
         _wait(process, port, log)
         yield Server(process, port)

@@ -83,9 +83,9 @@ extension Failure {
     init(_ refusal: KeyMeter.Refusal) {
         switch refusal {
         case .requests(let wait, let readings):
-            self = .window("requests", limit: readings.requests?.limit, wait: wait)
+            self = .window("requests", limit: readings.requests?.limit, wait: wait, readings)
         case .tokens(let wait, let readings):
-            self = .window("tokens", limit: readings.tokens?.limit, wait: wait)
+            self = .window("tokens", limit: readings.tokens?.limit, wait: wait, readings)
         case .tooLarge(let limit):
             self.init(
                 .rateLimited,
@@ -102,12 +102,19 @@ extension Failure {
         }
     }
 
-    private static func window(_ what: String, limit: Int?, wait: Int64) -> Failure {
-        Failure(
+    private static func window(
+        _ what: String,
+        limit: Int?,
+        wait: Int64,
+        _ readings: KeyMeter.Readings
+    ) -> Failure {
+        var failure = Failure(
             .rateLimited,
             "Rate limit reached: \(limit.map(String.init) ?? "no") \(what) per minute. Try again in \(Ticket.duration(wait)).",
             retryAfterMilliseconds: wait == .max ? nil : Int(wait),
             shouldRetry: wait != .max
         )
+        for (name, value) in readings.headers { failure.headers[name] = value }
+        return failure
     }
 }

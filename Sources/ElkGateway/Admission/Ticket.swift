@@ -10,16 +10,7 @@ package struct Ticket: Sendable {
 
     /// `x-ratelimit-*`, for the limits that the key has.
     package var rateLimitHeaders: [(name: String, value: String)] {
-        var headers: [(name: String, value: String)] = []
-        func add(_ reading: RateWindow.Reading?, _ kind: String) {
-            guard let reading else { return }
-            headers.append(("x-ratelimit-limit-\(kind)", "\(reading.limit)"))
-            headers.append(("x-ratelimit-remaining-\(kind)", "\(reading.remaining)"))
-            headers.append(("x-ratelimit-reset-\(kind)", Self.duration(reading.resetMilliseconds)))
-        }
-        add(readings.requests, "requests")
-        add(readings.tokens, "tokens")
-        return headers
+        readings.headers
     }
 
     /// As OpenAI writes durations: `20ms`, `7s`, `1m1s`.
@@ -27,5 +18,20 @@ package struct Ticket: Sendable {
         guard milliseconds >= 1_000 else { return "\(milliseconds)ms" }
         let seconds = (milliseconds + 999) / 1_000
         return seconds < 60 ? "\(seconds)s" : "\(seconds / 60)m\(seconds % 60)s"
+    }
+}
+
+extension KeyMeter.Readings {
+    var headers: [(name: String, value: String)] {
+        var headers: [(name: String, value: String)] = []
+        func add(_ reading: RateWindow.Reading?, _ kind: String) {
+            guard let reading else { return }
+            headers.append(("x-ratelimit-limit-\(kind)", "\(reading.limit)"))
+            headers.append(("x-ratelimit-remaining-\(kind)", "\(reading.remaining)"))
+            headers.append(("x-ratelimit-reset-\(kind)", Ticket.duration(reading.resetMilliseconds)))
+        }
+        add(requests, "requests")
+        add(tokens, "tokens")
+        return headers
     }
 }

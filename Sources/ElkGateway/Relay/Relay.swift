@@ -98,11 +98,12 @@ struct Relay: Sendable {
     {
         let feed = TranscriptFeed(job, on: transcriber)
         // A client whose answer may hold comments is told soon that it waits; others wait for the queue.
-        switch await feed.next(quiet: job.format.streamsEvents ? quiet : nil) {
-        case .news, .quiet, .cancelled: return feed
-        case .ended(.failure(let failure)): throw failure
-        case .ended(.success): throw .server("The speech engine ended before it began.")
+        let first = await feed.next(quiet: job.format.streamsEvents ? quiet : nil)
+        if case .ended(let result) = first {
+            if case .failure(let failure) = result { throw failure }
+            feed.putBack(first)
         }
+        return feed
     }
 
     /// One try; nil when it decided the outcome.

@@ -14,6 +14,8 @@ final class RelayedStream: ReplyStream {
     func next() async throws(Failure) -> ByteBuffer? { try await answer.next() }
 
     func clientLeft() { answer.clientLeft() }
+
+    func stop(_ failure: Failure) { answer.stop(failure) }
 }
 
 /// An answer on its way from a provider to the client, chunk by chunk, and the end of its account.
@@ -28,6 +30,8 @@ final class RelayedAnswer: Sendable {
         var isOver = false
         /// The last bytes handed out ended an event, so that a comment may follow them.
         var isBetweenEvents = true
+        /// Why it is to end early.
+        var stopped: Failure?
         /// Output that the client had got when it left.
         var deliveredOutput: Int?
     }
@@ -73,6 +77,7 @@ final class RelayedAnswer: Sendable {
             case .end:
                 return try finish()
             case .failed(.cancelled):
+                if let failure = state.withLock({ $0.stopped }) { return try cut(failure, .gatewayFailure) }
                 clientLeft()
                 return nil
             case .failed(let error):
@@ -104,6 +109,13 @@ final class RelayedAnswer: Sendable {
                 self.settle(.clientAbort(drained: self.state.withLock { $0.translator.isComplete }))
             }
         }
+    }
+
+    func stop(_ failure: Failure) {
+        state.withLock { state in
+            if !state.isOver { state.stopped = failure }
+        }
+        exchange.cancel()
     }
 
     /// One chunk of the provider's, translated; nil when it gives the client nothing yet.

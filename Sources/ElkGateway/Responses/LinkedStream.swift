@@ -94,4 +94,6 @@ final class LinkedStream: ReplyStream {
     }
 
     func clientLeft() { stream.clientLeft() }
+
+    func stop(_ failure: Failure) { stream.stop(failure) }
 }

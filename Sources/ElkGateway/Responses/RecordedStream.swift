@@ -35,6 +35,8 @@ final class RecordedStream: ReplyStream {
         stream.clientLeft()
     }
 
+    func stop(_ failure: Failure) { stream.stop(failure) }
+
     /// Once only, whichever end comes first.
     private func keep() {
         let row = recorder.withLock { recorder in

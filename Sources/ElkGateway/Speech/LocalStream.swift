@@ -59,6 +59,8 @@ final class LocalStream: ReplyStream {
         settle(.clientAbort(drained: true), usage)
     }
 
+    func stop(_ failure: Failure) { feed.stop(failure) }
+
     private func note(_ news: TranscriptNews, _ bytes: ByteBuffer) {
         state.withLock { state in
             state.deliveredOutput += bytes.readableBytes

@@ -11,6 +11,8 @@ final class SpeechStream: ReplyStream {
     private struct State {
         var first: SpokenPiece?
         var isOver = false
+        /// Why it is to end before its next piece.
+        var stopped: Failure?
         var seconds = 0.0
         var characters = 0
         var delivered = 0
@@ -33,6 +35,7 @@ final class SpeechStream: ReplyStream {
         while !state.withLock({ $0.isOver }) {
             let piece: SpokenPiece?
             do throws(Failure) {
+                if let failure = state.withLock({ $0.stopped }) { throw failure }
                 if let first = takeFirst() { piece = first } else { piece = try await sound.next() }
             } catch {
                 if Task.isCancelled {
@@ -63,6 +66,10 @@ final class SpeechStream: ReplyStream {
 
     func clientLeft() {
         settle(.clientAbort(drained: true))
+    }
+
+    func stop(_ failure: Failure) {
+        state.withLock { $0.stopped = failure }
     }
 
     private func takeFirst() -> SpokenPiece? {

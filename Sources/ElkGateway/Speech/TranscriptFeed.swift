@@ -44,7 +44,16 @@ package final class TranscriptFeed: Sendable {
 
     deinit { work.cancel() }
 
+    /// Lets `next` give an item once more, before all others.
+    func putBack(_ item: Item) { box.putBack(item) }
+
     package func cancel() { work.cancel() }
+
+    /// Ends the job for a reason of ours, which is the last item.
+    func stop(_ failure: Failure) {
+        box.end(.failure(failure))
+        work.cancel()
+    }
 
     /// What the job says next; one reader at a time.
     ///
@@ -103,6 +112,10 @@ private final class Box: Sendable {
         }
         waiter?.resume(returning: item)
         return fits
+    }
+
+    func putBack(_ item: TranscriptFeed.Item) {
+        state.withLock { $0.items.insert(item, at: $0.first) }
     }
 
     func end(_ result: Result<TranscriptionResult, Failure>) {

@@ -4,7 +4,7 @@ import NIOCore
 extension ReplyTranslator {
     init(_ plan: ReplyPlan, status: Int, headers: [(name: String, value: String)]) {
         let type = headers.first { $0.name.lowercased() == "content-type" }?.value ?? ""
-        let isJSON = type.lowercased().contains("json")
+        let isJSON = type.utf8.mentionsJSON
         let events = plan.asArray ? "application/json" : "text/event-stream; charset=utf-8"
         switch plan.shape {
         case .bytes(_, countsBytes: false) where isJSON:
@@ -37,5 +37,19 @@ extension ReplyTranslator {
 private struct UnwantedDocument: WholeTranslation {
     func translate(_ root: JSONSlice, into out: inout ByteBuffer) throws(Failure) -> WholeOutcome {
         throw ClientFailure.badAnswer("a document and not a stream")
+    }
+}
+
+extension String.UTF8View {
+    /// Whether a content type names JSON or a kind of it, in any case.
+    fileprivate var mentionsJSON: Bool {
+        let word: [UInt8] = Array("json".utf8)
+        var matched = 0
+        for byte in self {
+            // The word's first letter is in it once, so a mismatch never lies within a match.
+            if byte | 0x20 == word[matched] { matched += 1 } else { matched = byte | 0x20 == word[0] ? 1 : 0 }
+            if matched == word.count { return true }
+        }
+        return false
     }
 }

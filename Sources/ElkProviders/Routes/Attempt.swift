@@ -116,7 +116,7 @@ struct Attempt: Sendable {
     /// A client's header goes up where the upstream is of the family that knows it.
     private func passesUp(_ name: String) -> Bool {
         switch name {
-        case "traceparent", "tracestate": true
+        case "traceparent", "tracestate", "x-elk-hops": true
         case "anthropic-version", "anthropic-beta": route.isNative && call.dialect == .anthropic
         case "openai-beta": route.isNative && call.dialect == .openAI
         default: false

@@ -43,5 +43,8 @@ struct Answer: Sendable {
         if failure.status == 401 {
             headers[.wwwAuthenticate] = "Bearer"
         }
+        for (name, value) in failure.headers {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
     }
 }

@@ -16,6 +16,7 @@ struct Edge: Sendable {
     let routes: Routes
     let metrics: Metrics
     let openRequests: OpenRequests
+    let room: BodyRoom
     let logger: Logger
 
     @concurrent
@@ -28,6 +29,7 @@ struct Edge: Sendable {
         let context = RequestContext(
             connection: connection,
             dialect: Route.dialect(of: target.path, request.headers),
+            room: room,
             logger: logger
         )
         openRequests.open(context.record, as: context.requestID)
@@ -39,6 +41,7 @@ struct Edge: Sendable {
         var answer: Answer
         do {
             if Task.isShuttingDownGracefully { throw Failure.shuttingDown }
+            try HopCount.check(request.headers)
             answer = try await routes.answer(request, target, context)
         } catch let error as ConnectionFailure {
             // The connection's own code answers what it can, and closes.
@@ -74,7 +77,8 @@ struct Edge: Sendable {
     ) async throws {
         switch answer.body {
         case .whole(let bytes):
-            answer.headers[.contentLength] = String(bytes.readableBytes)
+            // The length of what has not changed would be that of the body, which is not looked at again.
+            if answer.status != .notModified { answer.headers[.contentLength] = String(bytes.readableBytes) }
             let head = HTTPResponse(status: answer.status, headerFields: answer.headers)
             guard !isHead else { return try await writer.writeResponse(head) }
             try await writer.write(response: head, body: ResponseBody(byteBuffer: bytes))
@@ -90,6 +94,8 @@ struct Edge: Sendable {
             await session.run(on: socket)
             await socket.end()
         case .stream(let stream):
+            openRequests.began(stream, of: context.requestID)
+            defer { openRequests.ended(context.requestID) }
             // Whatever goes wrong on the way to the client means that it no longer reads.
             do {
                 var body = try await writer.writeHead(

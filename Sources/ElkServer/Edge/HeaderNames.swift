@@ -11,8 +11,13 @@ extension HTTPField.Name {
     static let retryAfterMilliseconds = named("retry-after-ms")
     static let shouldRetry = named("x-should-retry")
     static let forwarded = named("forwarded")
+    static let hops = named("x-elk-hops")
     static let forwardedFor = named("x-forwarded-for")
     static let accelBuffering = named("x-accel-buffering")
+    static let referrerPolicy = named("referrer-policy")
+    static let permissionsPolicy = named("permissions-policy")
+    static let crossOriginOpenerPolicy = named("cross-origin-opener-policy")
+    static let crossOriginResourcePolicy = named("cross-origin-resource-policy")
 
     static let openAIBeta = named("openai-beta")
 

@@ -57,10 +57,11 @@ struct IncomingBody {
         guard isWhole else { throw ClientGone() }
     }
 
-    /// The whole body in one buffer.
+    /// The whole body in one buffer, which counts against the room that all bodies share.
     func collect() async throws -> ByteBuffer {
         var whole = ByteBuffer()
         try await read { chunk in
+            try context.record.takeRoom(chunk.readableBytes)
             guard whole.readableBytes > 0 else {
                 whole = chunk
                 return

@@ -9,6 +9,7 @@ import Synchronization
 /// all the same.
 package final class OpenRequests: Sendable {
     private let records = Mutex<[RequestID: RequestRecord]>([:])
+    private let streams = Mutex<[RequestID: any ReplyStream]>([:])
 
     package init() {}
 
@@ -18,6 +19,19 @@ package final class OpenRequests: Sendable {
 
     func close(_ id: RequestID) {
         records.withLock { $0[id] = nil }
+    }
+
+    func began(_ stream: any ReplyStream, of id: RequestID) {
+        streams.withLock { $0[id] = stream }
+    }
+
+    func ended(_ id: RequestID) {
+        _ = streams.withLock { $0.removeValue(forKey: id) }
+    }
+
+    /// Ends all streams that are under way, so that their clients learn why.
+    func stopStreams(_ failure: Failure) {
+        for stream in streams.withLock({ Array($0.values) }) { stream.stop(failure) }
     }
 
     /// For the gateway's observer.

@@ -11,12 +11,13 @@ struct RequestContext: Sendable {
     /// The dialect of the path, in which everything is answered, refusals too.
     let dialect: Dialect
     let start = ContinuousClock.now
-    let record = RequestRecord()
+    let record: RequestRecord
     private let base: Logger
 
-    init(connection: Connection, dialect: Dialect, logger: Logger) {
+    init(connection: Connection, dialect: Dialect, room: BodyRoom, logger: Logger) {
         self.connection = connection
         self.dialect = dialect
+        record = RequestRecord(room)
         base = logger
     }
 
@@ -59,6 +60,22 @@ final class RequestRecord: Sendable {
     }
 
     private let facts = Mutex(Facts())
+    private let room: BodyRoom
+    private let roomTaken = Atomic(0)
+
+    init(_ room: BodyRoom) {
+        self.room = room
+    }
+
+    deinit {
+        room.giveBack(roomTaken.load(ordering: .relaxed))
+    }
+
+    /// Makes room for more of the request's body, until the request is over.
+    func takeRoom(_ bytes: Int) throws(Failure) {
+        guard room.take(bytes) else { throw .noRoomForBodies }
+        roomTaken.add(bytes, ordering: .relaxed)
+    }
 
     func update(_ change: (inout sending Facts) -> Void) {
         facts.withLock { change(&$0) }

@@ -8,7 +8,8 @@ enum Route: Hashable {
         case generateContent, streamGenerateContent, countTokens, embedContent, batchEmbedContents
     }
 
-    case root
+    /// The page and what it is made of, by the name of the file.
+    case page(file: String)
     case health
     case metrics
     /// A call whose model is in its body.
@@ -51,8 +52,6 @@ enum Route: Hashable {
         guard !served.isEmpty else { return .unknown }
         let asked: HTTPRequest.Method = method == .head ? .get : method
         if let (_, route) = served.first(where: { $0.method == asked }) { return .found(route) }
-        // Of the root only its head is there, which is how some clients look whether anybody answers.
-        if served.first?.route == .root { return method == .head ? .found(.root) : .unknown }
         let known: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
         guard known.contains(method) else { return .unknown }
         let allowed = served.flatMap { $0.method == .get ? ["GET", "HEAD"] : [$0.method.rawValue] }
@@ -94,7 +93,7 @@ enum Route: Hashable {
 
     private static func served(_ path: Substring) -> Served {
         switch path {
-        case "/": [(.head, .root)]
+        case "/": [(.get, .page(file: DashboardRoutes.index))]
         case "/health": [(.get, .health)]
         case "/metrics": [(.get, .metrics)]
         case "/v1/audio/transcriptions": [(.post, .speech(.transcribe))]
@@ -116,6 +115,8 @@ enum Route: Hashable {
         }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
         switch (parts.first, parts.count) {
+        case ("assets", 2) where isID(parts[1]):
+            return [(.get, .page(file: parts[1]))]
         case ("v1", 3) where parts[1] == "responses" && isID(parts[2]):
             return [(.get, .response(id: parts[2])), (.delete, .deleteResponse(id: parts[2]))]
         case ("v1", 4) where parts[1] == "responses" && isID(parts[2]) && parts[3] == "cancel":

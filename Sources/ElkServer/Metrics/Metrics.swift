@@ -55,8 +55,8 @@ final class Metrics: Sendable {
         }
     }
 
-    /// - Parameter extra: more gauges, by name.
-    func write(into body: inout ByteBuffer, extra: [(name: String, help: String, value: Int)] = []) {
+    /// - Parameter more: what others have measured.
+    func write(into body: inout ByteBuffer, more: [MetricFamily] = []) {
         let state = state.withLock { $0 }
         var text = "# HELP elk_requests_total Requests by route and status.\n# TYPE elk_requests_total counter\n"
         for (series, count) in state.requests.sorted(by: {
@@ -77,9 +77,7 @@ final class Metrics: Sendable {
         )
         text += Self.histogram("elk_request_seconds", "Time to the end of the answer.", state.durations)
         text += Self.histogram("elk_first_byte_seconds", "Time to the first byte of the answer.", state.firstBytes)
-        for gauge in extra {
-            text += "# HELP \(gauge.name) \(gauge.help)\n# TYPE \(gauge.name) gauge\n\(gauge.name) \(gauge.value)\n"
-        }
+        for family in more where !family.samples.isEmpty { family.write(into: &text) }
         body.writeString(text)
     }
 
@@ -108,7 +106,7 @@ final class Metrics: Sendable {
 
     private static func seconds(_ milliseconds: Int) -> String { "\(Double(milliseconds) / 1000)" }
 
-    private static func escaped(_ value: String) -> String {
+    static func escaped(_ value: String) -> String {
         var text = ""
         for scalar in value.unicodeScalars {
             switch scalar {

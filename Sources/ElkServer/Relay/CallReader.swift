@@ -115,7 +115,7 @@ struct CallReader: Sendable {
     }
 
     static func passedOn(_ headers: HTTPFields) -> [(name: String, value: String)] {
-        var passed: [(name: String, value: String)] = []
+        var passed = [(name: "x-elk-hops", value: "\(HopCount.of(headers) + 1)")]
         for field in headers where passedOn.contains(field.name.canonicalName) {
             guard field.value.utf8.count <= maxPassedOnBytes else { continue }
             passed.append((field.name.canonicalName, field.value))

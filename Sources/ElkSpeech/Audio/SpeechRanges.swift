@@ -64,6 +64,33 @@ public struct SpeechRanges: Sendable, Hashable {
         }
     }
 
+    /// The parts of at least `shortest` seconds between `start` and `end` that none of `spans` reaches.
+    func uncovered(
+        by spans: [Range<Double>],
+        from start: Double,
+        to end: Double,
+        shortest: Double
+    ) -> [Range<Double>] {
+        var found: [Range<Double>] = []
+        let spans = spans.sorted { $0.lowerBound < $1.lowerBound }
+        for range in ranges where range.upperBound > start && range.lowerBound < end {
+            var at = max(range.lowerBound, start)
+            let last = min(range.upperBound, end)
+            for span in spans where span.upperBound > at && span.lowerBound < last {
+                if span.lowerBound - at >= shortest { found.append(at..<span.lowerBound) }
+                at = max(at, span.upperBound)
+            }
+            if last - at >= shortest { found.append(at..<last) }
+        }
+        return found
+    }
+
+    /// Seconds that lie in one of `spans` at least.
+    func covered(by spans: [Range<Double>]) -> Double {
+        let left = uncovered(by: spans, from: -.infinity, to: .infinity, shortest: 0)
+        return total - left.reduce(0) { $0 + ($1.upperBound - $1.lowerBound) }
+    }
+
     public var isEmpty: Bool { ranges.isEmpty }
 
     /// Seconds of all stretches together.

@@ -25,7 +25,8 @@ public final class VoiceActivityDetector: Sendable {
     public func activity(in samples: [Float], isCancelled: () -> Bool = { false }) -> VoiceActivity {
         VoiceActivity(
             probabilities(of: samples, isCancelled: isCancelled),
-            duration: Double(samples.count) / 16000
+            duration: Double(samples.count) / 16000,
+            isTrusted: weights != nil
         )
     }
 

@@ -21,13 +21,31 @@ struct VoiceActivityGate {
         return overlaps(activity.speech, window)
     }
 
-    /// Whether a segment of `window` with these times (seconds of the recording) is made up.
-    func isInvented(from start: Double, to end: Double, of window: AudioWindow, _ result: DecodingResult) -> Bool {
-        guard let activity, !overlaps(activity.speech, start, end) else { return false }
-        if result.averageLogProbability < -1 { return true }
+    /// Whether `piece` of `window` is made up: two witnesses say so that know nothing of each other.
+    ///
+    /// They are the detector (nobody speaks there), the decoder (it doubts what it wrote), and the text itself: more of it than
+    /// anybody says in that time, or the same over and over.
+    func isInvented(
+        _ piece: WindowCut.TimedTokens,
+        of window: AudioWindow,
+        _ result: DecodingResult,
+        text: String
+    ) -> Bool {
+        let isOdd = isOdd(text, seconds: piece.end - piece.start)
+        guard let activity, !overlaps(activity.speech, piece.start, piece.end) else {
+            return isOdd && result.averageLogProbability < -1
+        }
+        if isOdd || result.averageLogProbability < -1 { return true }
         // With speech elsewhere in the window these may be the words of that, wrongly dated, and its silence is no witness.
         guard !hasSpeech(window) else { return false }
         return result.averageLogProbability < -0.8 || result.noSpeechProbability > 0.5
+    }
+
+    /// Nobody says 40 characters a second, nor so much that is alike.
+    private func isOdd(_ text: String, seconds: Double) -> Bool {
+        let length = text.unicodeScalars.count
+        return length >= 20 && Double(length) > 40 * max(seconds, 0.02)
+            || length >= 60 && compressionRatio(of: text.trimmed) > 2.4
     }
 
     private func overlaps(_ ranges: SpeechRanges, _ window: AudioWindow) -> Bool {

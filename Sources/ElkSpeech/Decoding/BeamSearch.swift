@@ -2,6 +2,7 @@
 struct BeamSearch: TokenSearch {
     private let filters: LogitFilters
     private let width: Int
+    private let keywords: KeywordBias?
     /// Ended hypotheses that complete the search.
     private let wanted: Int
     private var beams = [Hypothesis()]
@@ -12,10 +13,15 @@ struct BeamSearch: TokenSearch {
         var token: Int
         var sum: Float
         var logProbability: Float
+        /// With the bonus of the keywords.
+        var score: Float
+        var bonus: Float
+        var place: KeywordBias.Place
     }
 
     /// - Parameter patience: how many ended hypotheses to wait for, as a multiple of the width.
-    init(filters: LogitFilters, width: Int, patience: Float) {
+    init(filters: LogitFilters, width: Int, patience: Float, keywords: KeywordBias? = nil) {
+        self.keywords = keywords
         self.filters = filters
         self.width = width
         let wanted = (Float(width) * patience).rounded(.toNearestOrEven)
@@ -24,7 +30,7 @@ struct BeamSearch: TokenSearch {
 
     /// Those that ended; if they are fewer than the beam is wide, the best of the others too.
     var hypotheses: [Hypothesis] {
-        finished + beams.sorted { $0.sum > $1.sum }.prefix(max(0, width - finished.count))
+        finished + beams.sorted { $0.sum + $0.bonus > $1.sum + $1.bonus }.prefix(max(0, width - finished.count))
     }
 
     mutating func advance(_ rows: [LogitRow]) -> SearchStep? {
@@ -34,6 +40,8 @@ struct BeamSearch: TokenSearch {
             if candidate.token == filters.endOfText {
                 var hypothesis = beams[candidate.beam]
                 hypothesis.sum = candidate.sum
+                hypothesis.bonus = candidate.bonus
+                hypothesis.keywords = candidate.place
                 ended.append(hypothesis)
             } else {
                 kept.append(candidate)
@@ -45,6 +53,8 @@ struct BeamSearch: TokenSearch {
             hypothesis.tokens.append(candidate.token)
             hypothesis.logProbabilities.append(candidate.logProbability)
             hypothesis.sum = candidate.sum
+            hypothesis.bonus = candidate.bonus
+            hypothesis.keywords = candidate.place
             return hypothesis
         }
         guard finished.count < wanted, !kept.isEmpty else { return nil }
@@ -58,14 +68,28 @@ struct BeamSearch: TokenSearch {
         var all: [Candidate] = []
         for (index, row) in rows.enumerated() {
             let distribution = filters.distribution(of: row, after: beams[index].tokens)
-            for token in distribution.top(width + 1) {
+            for token in keywords?.candidates(distribution, width + 1, at: beams[index].keywords)
+                ?? distribution.top(width + 1)
+            {
                 let logProbability = distribution.logProbability(of: token)
                 let sum = beams[index].sum + logProbability
-                all.append(Candidate(beam: index, token: token, sum: sum, logProbability: logProbability))
+                var place = beams[index].keywords
+                let bonus = beams[index].bonus + (keywords?.advance(&place, with: token) ?? 0)
+                all.append(
+                    Candidate(
+                        beam: index,
+                        token: token,
+                        sum: sum,
+                        logProbability: logProbability,
+                        score: sum + bonus,
+                        bonus: bonus,
+                        place: place
+                    )
+                )
             }
         }
         return all.enumerated()
-            .sorted { ($1.element.sum, $0.offset) < ($0.element.sum, $1.offset) }
+            .sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
             .map(\.element)
     }
 }

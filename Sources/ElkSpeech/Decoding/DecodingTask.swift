@@ -21,6 +21,8 @@ struct DecodingTask {
     let filters: LogitFilters
     let prompt: Prompt
     let options: TranscriptionOptions
+    /// Phrases to prefer; nil for none.
+    var keywords: KeywordBias?
     /// Where sampling starts from: hash of the recording and first frame of the window.
     let seed: (recording: UInt64, window: Int)
     let cancellation: Cancellation
@@ -31,7 +33,7 @@ struct DecodingTask {
     func run(temperature: Float) throws(SpeechError) -> DecodingResult {
         if temperature <= 0, options.beamSize > 1 {
             return try run(
-                BeamSearch(filters: filters, width: options.beamSize, patience: options.patience),
+                BeamSearch(filters: filters, width: options.beamSize, patience: options.patience, keywords: keywords),
                 temperature: temperature
             )
         }
@@ -40,7 +42,7 @@ struct DecodingTask {
             SeededGenerator(recording: seed.recording, window: seed.window, temperature: temperature, row: $0)
         }
         return try run(
-            TokenSelection(filters: filters, temperature: temperature, generators: generators),
+            TokenSelection(filters: filters, temperature: temperature, generators: generators, keywords: keywords),
             temperature: temperature
         )
     }

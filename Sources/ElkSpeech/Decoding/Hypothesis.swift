@@ -8,6 +8,9 @@ struct Hypothesis: Hashable {
     var logProbabilities: [Float] = []
     /// Sum of the log-probabilities after the filters, before any temperature; end of text counts if it was sampled.
     var sum: Float = 0
+    /// Where the text is in the keywords, and what they add to its score.
+    var keywords = KeywordBias.Place()
+    var bonus: Float = 0
 
     /// The mean over the tokens and end of text.
     var averageLogProbability: Float { sum / Float(tokens.count + 1) }
@@ -16,7 +19,7 @@ struct Hypothesis: Hashable {
     /// of the length.
     func score(lengthPenalty alpha: Float?) -> Float {
         let length = Float(max(tokens.count, 1))
-        return sum / (alpha.map { powf((5 + length) / 6, $0) } ?? length)
+        return (sum + bonus - keywords.debt) / (alpha.map { powf((5 + length) / 6, $0) } ?? length)
     }
 }
 

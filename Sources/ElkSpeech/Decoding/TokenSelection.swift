@@ -2,6 +2,7 @@
 struct TokenSelection: TokenSearch {
     private let filters: LogitFilters
     private let temperature: Float
+    private let keywords: KeywordBias?
     private var rows: [Row]
     private var isFirst = true
 
@@ -12,7 +13,13 @@ struct TokenSelection: TokenSearch {
     }
 
     /// - Parameter generators: one a sample; at temperature 0 a single one, which is not used.
-    init(filters: LogitFilters, temperature: Float, generators: [SeededGenerator]) {
+    init(
+        filters: LogitFilters,
+        temperature: Float,
+        generators: [SeededGenerator],
+        keywords: KeywordBias? = nil
+    ) {
+        self.keywords = keywords
         self.filters = filters
         self.temperature = temperature
         rows = generators.map { Row(generator: $0) }
@@ -42,7 +49,7 @@ struct TokenSelection: TokenSearch {
         let choice =
             temperature > 0
             ? distribution.sample(temperature: temperature, using: &row.generator)
-            : distribution.top(1).first
+            : keywords?.best(distribution, at: row.hypothesis.keywords) ?? distribution.top(1).first
         guard let choice else {
             row.hasEnded = true
             return nil
@@ -53,6 +60,7 @@ struct TokenSelection: TokenSearch {
             row.hasEnded = true
             return nil
         }
+        _ = keywords?.advance(&row.hypothesis.keywords, with: choice)
         row.hypothesis.tokens.append(choice)
         row.hypothesis.logProbabilities.append(logProbability)
         return choice

@@ -20,6 +20,12 @@ extension Setting {
             .with(otherVariables: ["ELK_API_KEY"]),
         .bytes("server.max_body_bytes", \.server.maxBodyBytes, 1...(4 << 30), "Longest body of an upload."),
         .bytes(
+            "server.max_buffered_bytes",
+            \.server.maxBufferedBytes,
+            1...(1 << 40),
+            "Memory for the bodies of all requests together; beyond it the answer is 503. At least server.max_body_bytes."
+        ),
+        .bytes(
             "server.upload_memory_bytes",
             \.server.uploadMemoryBytes,
             0...(1 << 30),
@@ -161,7 +167,12 @@ extension Setting {
         .choice(
             "speech.window",
             \.speech.window,
-            "Length of what is heard at once: full takes the network's 30 s whatever there is; fit cuts them to recordings of up to 20 s, in some 60 % of the time, and hears in full what is in doubt; auto is fit while four or more recordings are at work at once."
+            "Length of what is heard at once: full takes the network's 30 s whatever there is; fit cuts them to recordings of up to 20 s, in some 60 % of the time, and hears in full what is in doubt; auto is fit while several recordings are at work, and full for one alone."
+        ),
+        .flag(
+            "speech.skip_silence",
+            \.speech.skipSilence,
+            "Passes over what nobody speaks in, and looks again where somebody does and nothing was heard."
         ),
         .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
         .integer(
@@ -186,7 +197,18 @@ extension Setting {
             "speech.idle_unload_seconds",
             \.speech.idleUnloadSeconds,
             0...604_800,
-            "Rest after which the model leaves memory until it is asked for again; 0 keeps it for good."
+            "Rest after which a model leaves memory until it is asked for again; 0 keeps it for good."
+        ),
+        .names(
+            "speech.preload",
+            \.speech.preload,
+            "Models that are loaded at the start, before the first request, and that do not leave memory for having rested."
+        ),
+        .bytes(
+            "speech.model_memory_bytes",
+            \.speech.modelMemoryBytes,
+            0...(1 << 40),
+            "Room for the weights of loaded models; the one used longest ago leaves when another has no room. 0 keeps one model at a time."
         ),
     ]
 

@@ -128,6 +128,21 @@ extension Setting {
     }
 
     /// A list in a file; text with commas elsewhere.
+    static func names(_ key: String, _ path: Path<[String]>, _ help: String) -> Setting {
+        Setting(
+            key: key,
+            form: "a list, or text with commas between the items",
+            defaultText: "none",
+            help: help,
+            apply: { settings, value in
+                guard let items = listed(value) else { return false }
+                settings[keyPath: path] = items
+                return true
+            }
+        )
+    }
+
+    /// A list in a file; text with commas elsewhere.
     static func secrets(_ key: String, _ path: Path<[Secret]>, _ help: String) -> Setting {
         Setting(
             key: key,
@@ -136,17 +151,22 @@ extension Setting {
             help: help,
             isSecret: true,
             apply: { settings, value in
-                let items =
-                    switch value {
-                    case .text(let text): text.split(separator: ",").map { trimmed($0) }
-                    case .list(let list): list.map { trimmed($0[...]) }
-                    }
-                guard items.allSatisfy({ !$0.isEmpty }) else { return false }
+                guard let items = listed(value) else { return false }
                 settings[keyPath: path] = items.map(Secret.init)
                 return true
             }
         )
     }
+}
+
+/// The items of a list; nil when one of them is empty.
+private func listed(_ value: Setting.Value) -> [String]? {
+    let items =
+        switch value {
+        case .text(let text): text.split(separator: ",").map { trimmed($0) }
+        case .list(let list): list.map { trimmed($0[...]) }
+        }
+    return items.allSatisfy { !$0.isEmpty } ? items : nil
 }
 
 private func trimmed(_ text: Substring) -> String {

@@ -9,6 +9,7 @@ struct Settings: Sendable, Hashable {
         var port = 8484
         var apiKeys: [Secret] = []
         var maxBodyBytes = 26_214_400
+        var maxBufferedBytes = 512 << 20
         var uploadMemoryBytes = 1 << 20
         var strictFormats = false
         var maxConnections = 512
@@ -22,12 +23,15 @@ struct Settings: Sendable, Hashable {
         var voice = "joe"
         var beamSize = 5
         var precision = WeightPrecision.int8
-        var window = WindowLength.full
+        var window = WindowLength.auto
+        var skipSilence = true
         var threads = 0
         var parallelJobs = 16
         var queueLimit = 64
         var maxAudioSeconds = 14_400
         var idleUnloadSeconds = 300
+        var preload: [String] = []
+        var modelMemoryBytes = 0
     }
 
     struct Models: Sendable, Hashable {

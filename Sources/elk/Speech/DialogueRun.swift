@@ -14,6 +14,9 @@ struct DialogueRun {
         isCancelled: @escaping @Sendable () -> Bool,
         onProgress: @escaping (Double) -> Void
     ) throws(SpeechError) -> Dialogue {
+        var options = options
+        // The network dates what follows a long pause too early, and here pauses are what the others say.
+        options.wordTimestamps = true
         var merge = SpeakerMerge()
         var turns: [Dialogue.Turn] = []
         let tell = { (new: [Dialogue.Turn]) in
@@ -30,7 +33,7 @@ struct DialogueRun {
                     isCancelled: isCancelled,
                     onProgress: { onProgress($0) }
                 )
-                merge.add(heard.segments, speaker: speaker)
+                merge.add(heard.segments.map(\.spoken), speaker: speaker)
                 continue
             }
             _ = try session.transcribe(
@@ -42,7 +45,7 @@ struct DialogueRun {
                     tell(merge.take(before: seconds))
                     teller.reach(seconds)
                 },
-                onSegment: { tell(merge.pass($0, speaker: speaker)) }
+                onSegment: { tell(merge.pass($0.spoken, speaker: speaker)) }
             )
         }
         tell(merge.rest())
@@ -52,5 +55,15 @@ struct DialogueRun {
     private func name(_ number: Int) -> String {
         if number < names.count { return names[number] }
         return String(Unicode.Scalar(UInt8(ascii: "A") + UInt8(min(number, 25))))
+    }
+}
+
+extension Segment {
+    /// From its first word to its last, where their times are known.
+    var spoken: Segment {
+        guard let first = words?.first, let last = words?.last, first.start <= last.end else { return self }
+        var segment = self
+        (segment.start, segment.end) = (first.start, last.end)
+        return segment
     }
 }

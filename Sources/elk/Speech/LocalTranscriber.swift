@@ -2,6 +2,7 @@ import Dispatch
 import ElkAudio
 import ElkGateway
 import ElkModels
+import ElkServer
 import ElkSpeech
 import ElkWire
 import Synchronization
@@ -19,6 +20,7 @@ final class LocalTranscriber: Transcriber {
     private let shelf: ModelShelf
     private let turnstile: Turnstile
     private let room: AudioRoom
+    private let meter = SpeechMeter()
 
     init(store: ModelStore, settings: Settings.Speech) {
         self.store = store
@@ -53,10 +55,12 @@ final class LocalTranscriber: Transcriber {
     ) async throws(Failure) -> TranscriptionResult {
         let weights = try await weights(for: job.model)
         let isCancelled = CancellationFlag()
+        let arrival = ContinuousClock.now
         let outcome: Result<TranscriptionResult, Failure>
         do throws(Turnstile.Refusal) {
             outcome = try await turnstile.pass { place in
-                await withTaskCancellationHandler {
+                meter.started(after: (ContinuousClock.now - arrival) / .seconds(1))
+                return await withTaskCancellationHandler {
                     do throws(Failure) {
                         let result = try await onBlockingThread { () throws(Failure) in
                             try self.run(
@@ -78,12 +82,22 @@ final class LocalTranscriber: Transcriber {
         } catch {
             switch error {
             case .full(let seconds):
+                meter.ended(.refused)
                 throw .busy("The speech engine is busy. Please try again later.", retryAfter: seconds)
-            case .cancelled: throw .stopped
+            case .cancelled:
+                meter.ended(.stopped)
+                throw .stopped
             }
         }
         unloadLater()
-        return try outcome.get()
+        do throws(Failure) {
+            let result = try outcome.get()
+            meter.ended(.done)
+            return result
+        } catch {
+            meter.ended(error.status == Failure.stopped.status ? .stopped : .failed)
+            throw error
+        }
     }
 
     private static func transcribes(_ name: String) -> Bool {
@@ -126,7 +140,8 @@ final class LocalTranscriber: Transcriber {
         } catch {
             throw .server("The model '\(job.model)' cannot be loaded.", status: 503, code: "model_unavailable")
         }
-        defer { shelf.touch() }
+        defer { shelf.touch(weights) }
+        let start = ContinuousClock.now
         var options = TranscriptionOptions()
         options.task = job.task == .translate ? .translate : .transcribe
         options.language = job.language
@@ -140,22 +155,40 @@ final class LocalTranscriber: Transcriber {
         options.keywords = job.keywords
         options.languages = job.languages
         options.detectsEveryWindow = job.languages.count > 1
+        options.skipsSilence = settings.skipSilence
+        // What the caller says of names and style holds for the whole recording.
+        options.carryInitialPrompt = job.prompt != nil
         let session = model.lendSession()
         defer { model.giveBack(session) }
+        let before = session.times
+        let note = { (segments: [Segment], dropped: Int, coverage: Double?) in
+            self.meter.note(
+                SpeechMeter.Report(
+                    model: Self.name(ofModelAt: weights),
+                    audio: seconds,
+                    work: (ContinuousClock.now - start) / .seconds(1),
+                    times: session.times.since(before),
+                    segments: segments.count,
+                    fallbacks: segments.count { $0.temperature > 0 },
+                    dropped: dropped,
+                    coverage: coverage
+                )
+            )
+        }
         let duration = Double(parts.map(\.count).max() ?? 0) / 16000
         let teller = TranscriptTeller(job, duration: duration, report: report)
         teller.begin()
         do throws(SpeechError) {
             if job.format == .diarizedJSON {
                 let dialogue = DialogueRun(session: session, options: options, names: job.speakers, teller: teller)
-                return teller.result(
-                    try dialogue.run(
-                        parts,
-                        duration: duration,
-                        isCancelled: isCancelled,
-                        onProgress: { place.progress(left: max(0, seconds - $0)) }
-                    )
+                let heard = try dialogue.run(
+                    parts,
+                    duration: duration,
+                    isCancelled: isCancelled,
+                    onProgress: { place.progress(left: max(0, seconds - $0)) }
                 )
+                note(heard.turns.map(\.segment), 0, nil)
+                return teller.result(heard)
             }
             let transcript = try session.transcribe(
                 parts.removeFirst(),
@@ -167,6 +200,7 @@ final class LocalTranscriber: Transcriber {
                 },
                 onSegment: { teller.tell($0) }
             )
+            note(transcript.segments, transcript.droppedSegments, transcript.coverage)
             return teller.result(transcript)
         } catch {
             throw Failure(error, model: job.model)
@@ -197,6 +231,49 @@ final class LocalTranscriber: Transcriber {
         }
         guard decoded.contains(where: { $0.duration >= 0.1 }) else { throw .tooShort }
         return decoded.map(\.samples)
+    }
+
+    /// Loads the models that are to be there from the start.
+    ///
+    /// - Returns: what could not be loaded, and why.
+    func preload() async -> [(model: String, reason: String)] {
+        var faults: [(model: String, reason: String)] = []
+        for name in settings.preload {
+            do throws(Failure) {
+                let weights = try await weights(for: name)
+                let fault = await onBlockingThread { [shelf] () -> ModelError? in
+                    do throws(ModelError) {
+                        _ = try shelf.model(at: weights, isKept: true)
+                        return nil
+                    } catch {
+                        return error
+                    }
+                }
+                if let fault { faults.append((name, fault.description)) }
+            } catch {
+                faults.append((name, error.message))
+            }
+        }
+        return faults
+    }
+
+    /// Numbers for the operators.
+    func measurements() -> [MetricFamily] {
+        let (running, waiting) = turnstile.counts
+        let models = shelf.loaded.map {
+            MetricFamily.Sample(Double($0.bytes), labels: [("model", Self.name(ofModelAt: $0.weights))])
+        }
+        return meter.families() + [
+            MetricFamily("elk_speech_running", .gauge, "Recordings at work.", Double(running)),
+            MetricFamily("elk_speech_waiting", .gauge, "Recordings that wait for their turn.", Double(waiting)),
+            MetricFamily("elk_speech_models_loaded", .gauge, "Models in memory.", Double(models.count)),
+            MetricFamily("elk_speech_model_bytes", .gauge, "Weights in memory.", models),
+        ]
+    }
+
+    /// As its folder or file is called.
+    private static func name(ofModelAt weights: String) -> String {
+        weights.split(separator: "/").last.map(String.init) ?? weights
     }
 
     /// Looks after a full rest whether the model has been used again.

@@ -43,6 +43,9 @@ final class Turnstile: Sendable {
         }
     }
 
+    /// Jobs at work and jobs that wait.
+    var counts: (running: Int, waiting: Int) { state.withLock { ($0.line.running, $0.line.waiting.count) } }
+
     init(places: Int, limit: Int) {
         state = Mutex(State(line: WaitingLine(places: places, limit: limit)))
     }

@@ -4,7 +4,7 @@ import ElkTestSupport
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPUpstreamTests {
+@Suite(.timeLimit(.minutes(3))) struct HTTPUpstreamTests {
     static func request(_ fake: FakeUpstream, body: String = "{}", headers: [(name: String, value: String)] = [])
         -> UpstreamRequest
     {

@@ -6,7 +6,7 @@ import ElkWire
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RetryTests {
+@Suite(.timeLimit(.minutes(3))) struct RetryTests {
     static let busy = FakeAnswer.whole(
         #"{"error":{"message":"Slow down","type":"rate_limit_error"}}"#,
         status: 429,

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ElkGateway
 
-@Suite(.timeLimit(.minutes(1))) struct SecureUpstreamTests {
+@Suite(.timeLimit(.minutes(3))) struct SecureUpstreamTests {
     /// Asks the server by that name; every name leads to loopback.
     static func ask(_ server: SecureServer, as host: String, trusted: Bool = true) async throws -> String {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("elk-\(UUID().uuidString).pem")

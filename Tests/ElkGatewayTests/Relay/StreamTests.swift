@@ -6,7 +6,7 @@ import ElkWire
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StreamTests {
+@Suite(.timeLimit(.minutes(3))) struct StreamTests {
     @Test func `a stream passes byte for byte and is paid as reported`() async throws {
         try await FakeUpstream.with { _ in
             .events(Chat.stream(), every: .milliseconds(5))

@@ -7,7 +7,7 @@ import Testing
 @testable import ElkGateway
 
 @Suite struct SettlementTests {
-    @Test(.timeLimit(.minutes(1))) func `of 200 parallel calls exactly those that the balance covers come in`()
+    @Test(.timeLimit(.minutes(3))) func `of 200 parallel calls exactly those that the balance covers come in`()
         async throws
     {
         let probe = House()
@@ -34,7 +34,7 @@ import Testing
         #expect(house.settlement.occupied == 0)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a settlement survives the cancellation of the request's task`() async throws {
+    @Test(.timeLimit(.minutes(3))) func `a settlement survives the cancellation of the request's task`() async throws {
         let house = House()
         house.ledger.credit("ann", 1_000_000_000)
         let service = Task { try await house.settlement.run() }
@@ -62,7 +62,7 @@ import Testing
         #expect(house.ledger.balance("ann") == 1_000_000_000 - 100 * 110_000)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a waiter whose task is cancelled takes no money and no seat`() async throws {
+    @Test(.timeLimit(.minutes(3))) func `a waiter whose task is cancelled takes no money and no seat`() async throws {
         let house = House()
         house.ledger.credit("ann", 1_000_000_000)
         // No loop runs, so it waits for good.

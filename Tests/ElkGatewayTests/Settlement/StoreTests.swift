@@ -50,7 +50,7 @@ import Testing
         #expect(report.faults == [], sourceLocation: sourceLocation)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `200 parallel calls on SQLite spend what there is and no more`() async throws {
+    @Test(.timeLimit(.minutes(3))) func `200 parallel calls on SQLite spend what there is and no more`() async throws {
         let database = try TemporaryDatabase()
         let clock = HandClock()
         let store = try await database.open()

@@ -3,7 +3,7 @@ import ElkStorage
 import ElkTestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct AccountRoutesTests {
     private static func prepare(_ administration: Administration) async throws {
         _ = try await administration.createUser(name: "anna", balance: try #require(Money("10")))

@@ -5,7 +5,7 @@ import ElkTestSupport
 import Testing
 
 /// Whatever is wrong, a client reads it in the shape that its SDK knows (GC 1.1.4).
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct DialectErrorTests {
     enum Shape: CaseIterable, Sendable {
         case openAI, anthropic, gemini

@@ -5,7 +5,7 @@ import NIOCore
 import Testing
 
 /// Every route of the surface, from a client's bytes to a scripted provider and back.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct RelayRoutesTests {
     @Test func `a chat goes to the channel with its key and comes back byte for byte`() async throws {
         try await FakeUpstream.relayed(answering: { _ in .whole(Sample.chat) }) { server, upstream in

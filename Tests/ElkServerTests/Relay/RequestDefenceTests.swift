@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// The rows of the attack list (GC 5.4) that meet the edge.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct RequestDefenceTests {
     @Test(arguments: [
         #"{"model":"cheap","model":"dear","messages":[]}"#, #"{"model":"cheap","messages":[],"model":"cheap"}"#,
@@ -145,5 +145,40 @@ struct RequestDefenceTests {
         }
         #expect(!everything.text.isEmpty)
         #expect(!everything.text.contains("canary"))
+    }
+
+    @Test(arguments: [("7", 200, "8"), ("8", 508, nil), ("many", 508, nil), ("-3", 200, "1")])
+    func `a request that goes round in circles ends`(hops: String, status: Int, passedOn: String?) async throws {
+        try await FakeUpstream.relayed(answering: { _ in .whole(Sample.chat) }) { server, upstream in
+            let headers = ["x-elk-hops": hops]
+            let response = try await server.post(Sample.request, to: "/v1/chat/completions", headers: headers)
+            #expect(response?.status == status)
+            #expect(upstream.requests.first?.header("x-elk-hops") == passedOn)
+        }
+    }
+
+    @Test func `bodies that together are more than fit are refused, and room that was taken comes back`() async throws {
+        let long = #"{"model":"m","messages":[{"role":"user","content":"\#(String(repeating: "a", count: 2000))"}]}"#
+        try await FakeUpstream.relayed(server: { ($0.maxBodyBytes, $0.maxBufferedBytes) = (3000, 3000) }) { _ in
+            .whole(Sample.chat)
+        } _: { server, _ in
+            let slow = try await RawClient(port: server.port)
+            let headers = ["Content-Length": "\(long.utf8.count)", "Content-Type": "application/json"]
+            try await slow.send(TestServer.message("POST", "/v1/chat/completions", headers: headers))
+            try await slow.send(String(long.prefix(1500)))
+            var status: Int? = 200
+            // Until the first half of the other body has been read.
+            for _ in 0..<100 where status == 200 {
+                status = try await server.post(long, to: "/v1/chat/completions")?.status
+            }
+            #expect(status == 503)
+            try await slow.send(String(long.dropFirst(1500)))
+            #expect(await slow.response()?.status == 200)
+            var after: Int? = 503
+            for _ in 0..<100 where after == 503 {
+                after = try await server.post(long, to: "/v1/chat/completions")?.status
+            }
+            #expect(after == 200)
+        }
     }
 }

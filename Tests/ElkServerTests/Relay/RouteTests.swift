@@ -24,7 +24,9 @@ struct RouteTests {
         ("GET", "/v1/dashboard/billing/subscription", .subscription), ("GET", "/dashboard/billing/usage", .billedUsage),
         ("GET", "/v1/dashboard/billing/credit_grants", .creditGrants), ("GET", "/api/usage/token/", .tokenUsage),
         ("GET", "/v1/generations/req_1", .generation(id: "req_1")),
-        ("PATCH", "/api/admin/users/a%2Fb", .admin(path: ["users", "a/b"])), ("HEAD", "/", .root),
+        ("PATCH", "/api/admin/users/a%2Fb", .admin(path: ["users", "a/b"])), ("HEAD", "/", .page(file: "index.html")),
+        ("GET", "/", .page(file: "index.html")),
+        ("GET", "/assets/app.css", .page(file: "app.css")),
         ("POST", "/v1/audio/translations", .speech(.translate)), ("GET", "/metrics", .metrics),
         ("POST", "/v1/fine_tuning/jobs", .notServed),
     ])
@@ -47,7 +49,7 @@ struct RouteTests {
         "/v1", "/v1/", "//v1/chat/completions", "/V1/chat/completions", "/v1/chat/completions/x", "/v1/responses/a%2fb",
         "/v1/responses/", "/v1/responses/a/b/c", "/v1/generations/", "/v1beta/models/a..b:generateContent",
         "/v1beta/models/a b:generateContent", "/v1beta/models/:generateContent", "/api/admin", "/api/adminx/users",
-        "/v1/engines/embeddings",
+        "/v1/engines/embeddings", "/assets", "/assets/", "/assets/a/b", "/assets/a%2fb",
     ])
     func `nothing else is`(path: String) {
         #expect(Route.match(.post, path[...]) == .unknown)

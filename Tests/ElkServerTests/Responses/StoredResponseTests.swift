@@ -5,7 +5,7 @@ import NIOCore
 import Testing
 
 /// Answers of the Responses API are kept by Elk, whichever upstream made them (GC 1.4.4).
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct StoredResponseTests {
     private static let answer =
         #"{"id":"resp_1","object":"response","created_at":1,"status":"completed","model":"m","output":[{"type":"reasoning","id":"rs_1","summary":[]},{"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[{"type":"output_text","text":"Hello","annotations":[]}]}],"usage":{"input_tokens":9,"output_tokens":4,"total_tokens":13}}"#

@@ -47,6 +47,26 @@ final class RawClient {
         try await channel.writeAndFlush(ByteBuffer(string: text))
     }
 
+    /// Sends a frame of WebSocket, masked as clients must.
+    func send(frame opcode: UInt8, _ payload: [UInt8], isMasked: Bool = true) async throws {
+        let mask: [UInt8] = [1, 2, 3, 4]
+        var frame = ByteBuffer()
+        frame.writeInteger(0x80 | opcode)
+        let bit: UInt8 = isMasked ? 0x80 : 0
+        if payload.count < 126 {
+            frame.writeInteger(bit | UInt8(payload.count))
+        } else {
+            frame.writeMultipleIntegers(bit | 127, UInt64(payload.count))
+        }
+        if isMasked { frame.writeBytes(mask) }
+        frame.writeBytes(isMasked ? payload.enumerated().map { $1 ^ mask[$0 % 4] } : payload)
+        try await channel.writeAndFlush(frame)
+    }
+
+    func send(event json: String) async throws {
+        try await send(frame: 1, Array(json.utf8))
+    }
+
     func closeOutput() async throws {
         try await channel.close(mode: .output)
     }

@@ -1,4 +1,5 @@
 import ElkGateway
+import ElkServer
 import ElkStorage
 import ElkTestSupport
 
@@ -8,6 +9,7 @@ extension FakeUpstream {
         by provider: String = "openai",
         models: [String] = ["m"],
         configure: (inout Administration.ChannelChanges) -> Void = { _ in },
+        server configureServer: (inout ServerConfiguration) -> Void = { _ in },
         prepare: (Administration) async throws -> Void = { _ in },
         answering script: @escaping @Sendable (FakeRequest) -> FakeAnswer,
         _ body: (TestServer, FakeUpstream) async throws -> Void
@@ -19,7 +21,7 @@ extension FakeUpstream {
             changes.models = .set(models)
             configure(&changes)
             let wanted = changes
-            try await TestServer.run(prepare: { administration in
+            try await TestServer.run(configure: configureServer, prepare: { administration in
                 _ = try await administration.createChannel(provider: provider, name: "one", wanted)
                 try await prepare(administration)
             }) { server in

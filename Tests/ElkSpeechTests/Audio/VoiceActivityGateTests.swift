@@ -65,7 +65,7 @@ struct VoiceActivityGateTests {
     }
 
     @Test func `windows without speech are passed over, the others stay where they are`() throws {
-        let network = network(saying: [time(0), 1, time(8)], sure: 30)
+        let network = network(saying: [time(0), 1, time(10)], sure: 30)
         var pipeline = pipeline(network, seconds: 100, activity(100, speech: [2..<9, 62..<70]))
         #expect(try pipeline.run().segments.map(\.start) == [0, 60])
         #expect(network.encoded == [0..<3000, 6000..<9000])
@@ -121,10 +121,34 @@ struct VoiceActivityGateTests {
                 compressionRatio: 1
             )
         }
-        #expect(!gate.isInvented(from: 0, to: 5, of: window, result(-0.9, 0.55)))
-        #expect(gate.isInvented(from: 0, to: 5, of: window, result(-1.1, 0)))
-        #expect(!gate.isInvented(from: 0, to: 5, of: window, result(-0.2, 0.7)))
-        #expect(!gate.isInvented(from: 0, to: 9.6, of: window, result(-1.1, 0.9)))
-        #expect(!gate.isInvented(from: 12.4, to: 15, of: window, result(-1.1, 0.9)))
+        func piece(_ start: Double, _ end: Double) -> WindowCut.TimedTokens {
+            WindowCut.TimedTokens(start: start, end: end, tokens: [])
+        }
+        #expect(!gate.isInvented(piece(0, 5), of: window, result(-0.9, 0.55), text: " Thank you."))
+        #expect(gate.isInvented(piece(0, 5), of: window, result(-1.1, 0), text: " Thank you."))
+        #expect(!gate.isInvented(piece(0, 5), of: window, result(-0.2, 0.7), text: " Thank you."))
+        #expect(!gate.isInvented(piece(0, 9.6), of: window, result(-1.1, 0.9), text: " Thank you."))
+        #expect(!gate.isInvented(piece(12.4, 15), of: window, result(-1.1, 0.9), text: " Thank you."))
+    }
+
+    @Test func `text that nobody could say is dropped when another witness doubts it too`() {
+        let gate = VoiceActivityGate(activity: activity(20, speech: [10..<12]))
+        let window = AudioWindow(start: 0, count: 2000)
+        let loop = String(repeating: " over and over", count: 12)
+        func isInvented(_ start: Double, _ logProbability: Float) -> Bool {
+            let result = DecodingResult(
+                tokens: [],
+                text: loop,
+                temperature: 0,
+                averageLogProbability: logProbability,
+                noSpeechProbability: 0,
+                compressionRatio: 9
+            )
+            let piece = WindowCut.TimedTokens(start: start, end: start + 2, tokens: [])
+            return gate.isInvented(piece, of: window, result, text: loop)
+        }
+        #expect(isInvented(0, -0.1))
+        #expect(!isInvented(10, -0.1))
+        #expect(isInvented(10, -1.1))
     }
 }

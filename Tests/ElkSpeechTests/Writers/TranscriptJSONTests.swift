@@ -53,7 +53,8 @@ struct TranscriptJSONTests {
         let words = TranscriptFormat.verboseJSON.rendered(transcript, segments: false, words: true)
         #expect(
             words.contains(
-                #""words":[{"word":"Don't","start":0.0,"end":1.0},{"word":"stop","start":2.0,"end":11.0}],"usage""#
+                #""words":[{"word":"Don't","start":0.0,"end":1.0,"probability":0.5},"#
+                    + #"{"word":"stop","start":2.0,"end":11.0,"probability":0.5}],"usage""#
             )
         )
         #expect(try parsed(words)["segments"] == nil)

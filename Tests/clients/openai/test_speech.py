@@ -1,9 +1,12 @@
 """The official client against a running server: every answer parses, every refusal is its typed exception (SP 1)."""
 
+import base64
 import concurrent.futures
+import io
 import math
 import os
 import re
+import wave
 
 import openai
 import pytest
@@ -268,10 +271,6 @@ class TestRefusals:
         error = self.refused(client, model, english, openai.BadRequestError, response_format="xml")
         assert "'type': 'enum'" in error.message
 
-    def test_a_format_for_other_models(self, client, model, english):
-        error = self.refused(client, model, english, openai.BadRequestError, response_format="diarized_json")
-        assert (error.param, error.code) == ("response_format", "unsupported_value")
-
     @pytest.mark.parametrize("temperature", [2, -1, "abc", "nan"])
     def test_a_temperature_out_of_range(self, client, model, english, temperature):
         error = self.refused(client, model, english, openai.BadRequestError, temperature=temperature)
@@ -304,3 +303,71 @@ class TestRefusals:
         assert errors and len(errors) < count
         for error in errors:
             assert int(error.response.headers["retry-after"]) > 0
+
+
+def test_text_comes_in_pieces_that_join_to_the_whole(client, model, english):
+    whole = client.audio.transcriptions.create(model=model, file=english.upload)
+    events = list(client.audio.transcriptions.create(model=model, file=english.upload, stream=True, include=["logprobs"]))
+    assert [event.type for event in events[:-1]] == ["transcript.text.delta"] * (len(events) - 1)
+    done = events[-1]
+    assert done.type == "transcript.text.done"
+    assert "".join(event.delta for event in events[:-1]) == done.text == whole.text
+    assert "".join(token.token for event in events[:-1] for token in event.logprobs).strip() == done.text
+    assert all(token.logprob <= 0 for token in done.logprobs)
+
+
+def test_streamed_cues_are_the_bytes_of_the_whole(client, model, english):
+    for form in ("text", "srt", "vtt"):
+        whole = client.audio.transcriptions.create(model=model, file=english.upload, response_format=form)
+        with client.audio.transcriptions.with_streaming_response.create(
+            model=model, file=english.upload, response_format=form, stream=True
+        ) as response:
+            assert response.read().decode() == whole
+
+
+def test_log_probabilities_belong_to_the_tokens_of_the_text(client, model, english):
+    answer = client.audio.transcriptions.create(model=model, file=english.upload, include=["logprobs"])
+    assert bytes(int(byte) for token in answer.logprobs for byte in token.bytes).decode().strip() == answer.text
+
+
+def test_a_recording_on_one_channel_has_one_speaker(client, model, english):
+    answer = client.audio.transcriptions.create(
+        model=model, file=english.upload, response_format="diarized_json", chunking_strategy="auto"
+    )
+    assert {segment.speaker for segment in answer.segments} == {"A"}
+    assert says(english, answer.text)
+
+
+def test_live_audio_becomes_text(base_url, client, model, english):
+    with wave.open(io.BytesIO(english.content)) as recording:
+        rate, samples = recording.getframerate(), recording.readframes(recording.getnframes())
+    if rate not in (8000, 16000, 24000, 48000):
+        pytest.skip("the recording has a rate that live audio has not")
+    with client.realtime.connect(model=model, extra_query={"intent": "transcription"}) as connection:
+        assert connection.recv().type == "session.created"
+        connection.session.update(
+            session={
+                "type": "transcription",
+                "audio": {
+                    "input": {
+                        "format": {"type": "audio/pcm", "rate": rate},
+                        "transcription": {"model": model, "language": "en"},
+                        "turn_detection": None,
+                    }
+                },
+            }
+        )
+        assert connection.recv().type == "session.updated"
+        for start in range(0, len(samples), 9600):
+            connection.input_audio_buffer.append(audio=base64.b64encode(samples[start : start + 9600]).decode())
+        connection.input_audio_buffer.commit()
+        seen, deltas = [], []
+        for event in connection:
+            seen.append(event.type)
+            if event.type.endswith("transcription.delta"):
+                deltas.append(event.delta)
+            if event.type.endswith("transcription.completed"):
+                break
+        assert seen[0] == "input_audio_buffer.committed"
+        assert "".join(deltas) == event.transcript
+        assert says(english, event.transcript)

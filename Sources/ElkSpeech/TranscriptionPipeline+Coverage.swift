@@ -1,0 +1,137 @@
+/// Speech that was detected and that no segment holds is decoded again, by itself: nothing said is lost without a second look.
+extension TranscriptionPipeline {
+    /// Stretches below this are as likely a breath.
+    private static let shortest = 0.6
+    /// Seconds by which the times of segments may be off.
+    private static let slack = 0.2
+    /// What lies closer together than this is decoded together.
+    private static let gap = 1.0
+    /// Seconds of sound around a stretch that are decoded with it.
+    private static let margin = 0.2
+    /// The longest that is decoded at once.
+    private static let longest = 28.0
+    /// Text less likely than this is rather made up than missed.
+    private static let leastLikelihood: Float = -0.8
+
+    /// Where somebody speaks in the part of `window` that is done, and nothing was written.
+    ///
+    /// - Parameter next: the frame that decoding goes on at.
+    /// - Returns: the stretches; and, where speech goes on past the end of the window, the frame to begin the next one at instead.
+    func missedSpeech(
+        in window: AudioWindow,
+        upTo next: Int,
+        found: [Segment],
+        before: Segment?
+    ) -> (stretches: [Range<Double>], tail: Int?) {
+        guard let activity = gate.activity, activity.isTrusted else { return ([], nil) }
+        let end = Timestamp.seconds(ofFrame: next)
+        let spans = (found + [before].compactMap { $0 }).map { segment in
+            segment.start - Self.slack..<max(segment.end, segment.start) + Self.slack
+        }
+        var stretches = activity.speech.uncovered(by: spans, from: window.offset, to: end, shortest: Self.shortest)
+        // What the end of the window cuts in two is better heard with what follows.
+        var tail: Int?
+        if next == window.end, let last = stretches.last, last.upperBound >= end - Self.slack {
+            let frame = Int((last.lowerBound - Self.margin) * Double(Timestamp.framesPerSecond))
+            if frame >= window.start + Timestamp.framesPerSecond {
+                tail = frame
+                stretches.removeLast()
+            }
+        }
+        return (joined(stretches), tail)
+    }
+
+    private func joined(_ stretches: [Range<Double>]) -> [Range<Double>] {
+        stretches.reduce(into: []) { joined, stretch in
+            if let last = joined.last, stretch.lowerBound - last.upperBound < Self.gap,
+                stretch.upperBound - last.lowerBound <= Self.longest
+            {
+                joined[joined.count - 1] = last.lowerBound..<stretch.upperBound
+            } else {
+                joined.append(stretch)
+            }
+        }
+    }
+
+    /// What is said in `stretch`, decoded without context; nothing where the network is in doubt or where that is written already.
+    mutating func decodeAlone(
+        _ stretch: Range<Double>,
+        start: [Int],
+        _ wordTiming: WordTiming?,
+        beside found: [Segment],
+        after last: Segment?
+    ) throws(SpeechError) -> [Segment] {
+        let first = max(0, Int((stretch.lowerBound - Self.margin) * Double(Timestamp.framesPerSecond)))
+        let end = min(features.frames, Int((stretch.upperBound + Self.margin) * Double(Timestamp.framesPerSecond)))
+        guard end > first else { return [] }
+        let window = AudioWindow(start: first, count: min(end - first, Timestamp.framesPerWindow))
+        try encode(window)
+        let task = decodingTask(window, start: start, context: [])
+        let fallback = Fallback(options: options)
+        for temperature in fallback.ladder.prefix(2) {
+            let result = try task.run(temperature: temperature)
+            guard fallback.isGood(result), !fallback.isSilence(result),
+                result.averageLogProbability >= Self.leastLikelihood,
+                result.noSpeechProbability <= options.noSpeechThreshold
+            else { continue }
+            var cut = WindowCut(
+                result.tokens,
+                logProbabilities: result.logProbabilities,
+                of: window,
+                firstTimestamp: tokenizer.special.firstTimestamp
+            )
+            var wordTiming = wordTiming
+            wordTiming?.time(&cut, of: window)
+            let segments = cut.segments.compactMap { segment($0, of: window, from: result) }
+            return segments.filter { !isWritten($0, in: found + [last].compactMap { $0 }) }
+        }
+        return []
+    }
+
+    /// Whether the words of `segment` are the end of the text before it or the beginning of the one after it.
+    ///
+    /// The network dates words wrongly more often than it leaves them out.
+    private func isWritten(_ segment: Segment, in others: [Segment]) -> Bool {
+        let words = segment.text.plainWords
+        guard !words.isEmpty else { return true }
+        let before = others.filter { $0.start <= segment.start }.max { $0.end < $1.end }?.text.plainWords ?? []
+        let after = others.filter { $0.start > segment.start }.min { $0.start < $1.start }?.text.plainWords ?? []
+        let near = [Array(before.suffix(words.count + 3)), Array(after.prefix(words.count + 3))]
+        return near.contains { Double(words.common(with: $0)) >= 0.6 * Double(words.count) }
+    }
+
+    /// Share of the speech that lies in a segment; nil when nobody looked for it.
+    func coverage(of segments: [Segment]) -> Double? {
+        guard let activity = gate.activity, activity.isTrusted else { return nil }
+        let spans = segments.map { $0.start - Self.slack..<max($0.start, $0.end) + Self.slack }
+        let total = activity.speech.total
+        return total > 0 ? min(1, activity.speech.covered(by: spans) / total) : 1
+    }
+}
+
+extension String {
+    /// The words in lower case without punctuation; characters where no spaces part the words.
+    var plainWords: [String] {
+        let words = lowercased().split { !$0.isLetter && !$0.isNumber }
+        guard words.contains(where: { $0.unicodeScalars.contains { $0.value >= 0x2E80 } }) else {
+            return words.map(String.init)
+        }
+        return words.flatMap { $0.map(String.init) }
+    }
+}
+
+extension [String] {
+    /// Length of the longest common subsequence.
+    fileprivate func common(with other: [String]) -> Int {
+        var lengths = [Int](repeating: 0, count: other.count + 1)
+        for word in self {
+            var diagonal = 0
+            for (index, candidate) in other.enumerated() {
+                let above = lengths[index + 1]
+                lengths[index + 1] = word == candidate ? diagonal + 1 : Swift.max(above, lengths[index])
+                diagonal = above
+            }
+        }
+        return lengths[other.count]
+    }
+}

@@ -1,0 +1,211 @@
+import ElkGateway
+import ElkServer
+import ElkWire
+import NIOCore
+import Testing
+
+@Suite(.timeLimit(.minutes(3)))
+struct RealtimeTests {
+    private static let upgrade = [
+        "Upgrade": "websocket", "Connection": "keep-alive, Upgrade", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    ]
+    private static let piece = TranscriptPiece(
+        segment: SpokenSegment(id: 0, start: 0, end: 1, text: " Hello."),
+        delta: "Hello."
+    )
+
+    private func engine(
+        work: @escaping FakeTranscriber.Work = { _ in
+            TranscriptionResult(body: ByteBuffer(), duration: 1.5, text: "Hello.")
+        }
+    ) -> FakeTranscriber {
+        FakeTranscriber(news: [.began(duration: 1.5), .segment(Self.piece)], work: work)
+    }
+
+    private func open(
+        _ server: TestServer,
+        path: String = "/v1/realtime?intent=transcription",
+        headers: [String: String] = [:]
+    ) async throws -> RawClient {
+        let client = try await RawClient(port: server.port)
+        let all = Self.upgrade.merging(headers) { $1 }
+        try await client.send(TestServer.message("GET", path, headers: all))
+        // Nothing may be sent before the server has agreed.
+        _ = await client.text(containing: #""include":[]}}"#)
+        return client
+    }
+
+    /// Seconds of 24 kHz samples, as an event.
+    private func audio(_ seconds: Double, loud: Bool) -> String {
+        let samples = [UInt8](repeating: loud ? 0x40 : 0, count: Int(seconds * 24_000) * 2)
+        var text = ByteBuffer()
+        samples.withUnsafeBytes { text.writeBase64($0) }
+        return #"{"type":"input_audio_buffer.append","audio":"\#(String(buffer: text))"}"#
+    }
+
+    private let manual =
+        #"{"type":"session.update","session":{"type":"transcription","audio":{"input":{"turn_detection":null}}}}"#
+
+    @Test func `a session begins with the handshake of RFC 6455 and says how it hears`() async throws {
+        try await TestServer.run(engine()) { server in
+            let client = try await open(server)
+            let text = try #require(await client.text(containing: "session.created"))
+            #expect(text.hasPrefix("HTTP/1.1 101 Switching Protocols\r\n"))
+            #expect(text.lowercased().contains("sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo="))
+            #expect(text.contains(#""type":"transcription""#))
+            #expect(text.contains(#""format":{"type":"audio/pcm","rate":24000}"#))
+            #expect(text.contains(#""model":"whisper-1""#))
+        }
+    }
+
+    @Test func `a turn is committed by hand, and its text comes in pieces and whole`() async throws {
+        let transcriber = engine()
+        try await TestServer.run(transcriber) { server in
+            let client = try await open(server)
+            try await client.send(event: manual)
+            try await client.send(event: audio(1.5, loud: true))
+            try await client.send(event: #"{"type":"input_audio_buffer.commit"}"#)
+            let text = try #require(await client.text(containing: #""usage":"#))
+            #expect(text.contains("session.updated"))
+            #expect(text.contains("input_audio_buffer.committed"))
+            #expect(text.contains("conversation.item.added"))
+            #expect(text.contains(#""delta":"Hello.""#))
+            #expect(text.contains(#""transcript":"Hello.","usage":{"type":"duration","seconds":1.5}"#))
+        }
+        guard case .samples(let samples) = transcriber.jobs.first?.audio else {
+            Issue.record("a turn is handed over as samples")
+            return
+        }
+        #expect(samples.count == 24_000)
+    }
+
+    @Test func `turns are found in what is heard`() async throws {
+        let transcriber = engine()
+        try await TestServer.run(transcriber) { server in
+            let client = try await open(server, headers: ["OpenAI-Beta": "realtime=v1"])
+            #expect(await client.text(containing: "transcription_session.created") != nil)
+            try await client.send(event: audio(1, loud: false))
+            try await client.send(event: audio(1, loud: true))
+            try await client.send(event: audio(1, loud: false))
+            let text = try #require(await client.text(containing: "input_audio_transcription.completed"))
+            #expect(text.contains("input_audio_buffer.speech_started"))
+            #expect(text.contains("input_audio_buffer.speech_stopped"))
+            #expect(text.contains("conversation.item.created"))
+        }
+        guard case .samples(let samples) = transcriber.jobs.first?.audio else {
+            Issue.record("a turn is handed over as samples")
+            return
+        }
+        // 0.3 s before it, the second itself, and the half second that ended it, to a frame or two.
+        #expect(abs(samples.count - 28_800) < 1_600)
+    }
+
+    @Test(arguments: [
+        (#"{"type":"input_audio_buffer.commit","event_id":"e1"}"#, "input_audio_buffer_commit_empty"),
+        (#"{"type":"response.create","event_id":"e1"}"#, "invalid_event_type"),
+        (#"{"type":"input_audio_buffer.append","audio":"?","event_id":"e1"}"#, "invalid_value"),
+        (#"{"type":"session.update","event_id":"e1"}"#, "missing_parameter"),
+        (
+            #"{"type":"session.update","event_id":"e1","session":{"input_audio_transcription":{"model":"none"}}}"#,
+            "model_not_found"
+        ),
+        (#"{"type":"session.update","event_id":"e1","session":{"input_audio_format":"mp3"}}"#, "invalid_value"),
+    ])
+    func `what makes no sense is an error and not the end`(event: String, code: String) async throws {
+        try await TestServer.run(engine()) { server in
+            let client = try await open(server)
+            try await client.send(event: event)
+            let text = try #require(await client.text(containing: #""event_id":"e1"}}"#))
+            #expect(text.contains(#""type":"error""#))
+            #expect(text.contains(#""code":"\#(code)""#))
+            try await client.send(event: #"{"type":"input_audio_buffer.clear"}"#)
+            #expect(await client.text(containing: "input_audio_buffer.cleared") != nil)
+        }
+    }
+
+    @Test func `a turn that cannot be transcribed fails alone`() async throws {
+        let transcriber = FakeTranscriber { _ throws(Failure) in throw .server("broken") }
+        try await TestServer.run(transcriber) { server in
+            let client = try await open(server)
+            try await client.send(event: manual)
+            try await client.send(event: audio(1, loud: true))
+            try await client.send(event: #"{"type":"input_audio_buffer.commit"}"#)
+            let text = try #require(await client.text(containing: "broken"))
+            #expect(text.contains("input_audio_transcription.failed"))
+        }
+    }
+
+    @Test func `pings are answered and a close is returned`() async throws {
+        try await TestServer.run(engine()) { server in
+            let client = try await open(server)
+            #expect(await client.text(containing: "session.created") != nil)
+            try await client.send(frame: 9, Array("are you there".utf8))
+            #expect(await client.text(containing: "are you there") != nil)
+            try await client.send(frame: 8, [0x03, 0xE8] + Array("goodbye".utf8))
+            #expect(await client.text(containing: "goodbye") != nil)
+            #expect(await client.text(containing: "never") == nil)
+        }
+    }
+
+    @Test(arguments: [(UInt8(1), false), (3, true), (0, true)])
+    func `frames that RFC 6455 does not allow end the session`(opcode: UInt8, isMasked: Bool) async throws {
+        try await TestServer.run(engine()) { server in
+            let client = try await open(server)
+            #expect(await client.text(containing: "session.created") != nil)
+            try await client.send(frame: opcode, Array("{}".utf8), isMasked: isMasked)
+            // Nothing but the end of the connection can follow.
+            try await client.send(frame: 8, [0x03, 0xEA])
+            #expect(await client.text(containing: "never") == nil)
+        }
+    }
+
+    @Test func `keys come in the protocols that browsers can offer`() async throws {
+        try await TestServer.run(engine(), configure: { $0.apiKeys = ["secret-key-of-a-test"] }) { server in
+            let offer = "realtime, openai-insecure-api-key.secret-key-of-a-test"
+            let client = try await open(server, headers: ["Sec-WebSocket-Protocol": offer])
+            let text = try #require(await client.text(containing: "session.created"))
+            #expect(text.lowercased().contains("sec-websocket-protocol: realtime\r\n"))
+            #expect(!text.contains("secret-key"))
+
+            let refused = try await server.request("GET", "/v1/realtime", headers: Self.upgrade)
+            #expect(refused?.status == 401)
+        }
+    }
+
+    @Test func `a page of another site gets in with a key only`() async throws {
+        try await TestServer.run(engine()) { server in
+            let headers = Self.upgrade.merging(["Origin": "https://example.com"]) { $1 }
+            let response = try await server.request("GET", "/v1/realtime", headers: headers)
+            #expect(response?.status == 403)
+        }
+    }
+
+    @Test func `a request that is no handshake is told what is spoken here`() async throws {
+        try await TestServer.run(engine()) { server in
+            #expect(try await server.request("GET", "/v1/realtime")?.status == 426)
+            let unknown = try await server.request("GET", "/v1/realtime?model=gpt-realtime", headers: Self.upgrade)
+            #expect(unknown?.status == 404)
+        }
+    }
+
+    @Test func `the engine stops when the client of a session leaves`() async throws {
+        let (begun, begin) = AsyncStream<Void>.makeStream()
+        let (stopped, stop) = AsyncStream<Void>.makeStream()
+        let transcriber = engine { _ throws(Failure) in
+            begin.finish()
+            try? await Task.sleep(for: .seconds(60))
+            if Task.isCancelled { stop.finish() }
+            throw .server("cancelled")
+        }
+        try await TestServer.run(transcriber) { server in
+            let client = try await open(server)
+            try await client.send(event: manual)
+            try await client.send(event: audio(1, loud: true))
+            try await client.send(event: #"{"type":"input_audio_buffer.commit"}"#)
+            for await _ in begun {}
+            try await client.close()
+            for await _ in stopped {}
+        }
+    }
+}

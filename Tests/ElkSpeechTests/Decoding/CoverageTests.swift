@@ -1,0 +1,116 @@
+import Testing
+
+@testable import ElkSpeech
+
+struct CoverageTests {
+    private typealias Text = ScriptedText
+
+    private func time(_ seconds: Double) -> Int { Text.time(seconds) }
+
+    private func activity(_ seconds: Double, _ speech: [Range<Double>], isTrusted: Bool = true) -> VoiceActivity {
+        let probabilities = (0..<Int(seconds / SpeechRanges.secondsPerFrame)).map { frame -> Float in
+            speech.contains { $0.contains(Double(frame) * SpeechRanges.secondsPerFrame) } ? 1 : 0
+        }
+        return VoiceActivity(probabilities, duration: seconds, isTrusted: isTrusted)
+    }
+
+    private func pipeline(
+        _ network: ScriptedNetwork,
+        seconds: Double,
+        _ activity: VoiceActivity
+    ) -> TranscriptionPipeline {
+        var options = TranscriptionOptions()
+        options.language = "en"
+        options.beamSize = 1
+        let frames = Int(seconds * 100)
+        return TranscriptionPipeline(
+            network: network,
+            tokenizer: Text.tokenizer,
+            features: MelSpectrogram(bands: 80, frames: frames, values: [], stride: frames + 3000),
+            duration: seconds,
+            seed: 7,
+            options: options,
+            activity: activity
+        )
+    }
+
+    /// Says `whole` in the first window and `alone` in every one that begins elsewhere.
+    private func network(_ whole: [Int], alone: [Int], sure: Float = 30) -> ScriptedNetwork {
+        ScriptedNetwork { window, tokens in
+            guard let start = tokens.firstIndex(of: Text.special.startOfTranscript) else { return [:] }
+            let said = tokens.count - start - 3
+            guard said >= 0 else { return [:] }
+            let text = window == 0 ? whole : alone
+            return [said < text.count ? text[said] : Text.special.endOfText: sure]
+        }
+    }
+
+    @Test func `speech between two segments is decoded alone and put where it was said`() throws {
+        let network = network([time(0), 1, time(4), time(9), 3, time(11)], alone: [time(0), 5, 6, time(2)])
+        var pipeline = pipeline(network, seconds: 12, activity(12, [0..<4, 5.5..<7.5, 9..<11]))
+        var heard: [Segment] = []
+        pipeline.onSegment = { heard.append($0) }
+        let transcript = try pipeline.run()
+        #expect(transcript.segments.map(\.text) == [" wb", " wf wg", " wd"])
+        #expect(transcript.segments.map(\.id) == [0, 1, 2])
+        #expect(heard == transcript.segments)
+        #expect(zip(heard, heard.dropFirst()).allSatisfy { $0.start <= $1.start })
+        #expect(network.encoded.count == 2)
+        #expect(5.0..<5.5 ~= Double(network.encoded[1].lowerBound) / 100)
+        // Alone is without what was said before.
+        #expect(network.prompts[1].count == 3)
+        #expect((transcript.coverage ?? 0) > 0.99)
+    }
+
+    @Test func `what is written already, only with wrong times, is not written twice`() throws {
+        let network = network([time(0), 1, 5, 6, time(4), time(9), 3, time(11)], alone: [time(0), 5, 6, time(2)])
+        var pipeline = pipeline(network, seconds: 12, activity(12, [0..<4, 5.5..<7.5, 9..<11]))
+        let transcript = try pipeline.run()
+        #expect(transcript.segments.map(\.text) == [" wb wf wg", " wd"])
+        #expect((transcript.coverage ?? 1) < 0.9)
+    }
+
+    @Test func `text that is in doubt is not taken`() throws {
+        let network = ScriptedNetwork(background: 0) { window, tokens in
+            guard let start = tokens.firstIndex(of: Text.special.startOfTranscript) else { return [:] }
+            let said = tokens.count - start - 3
+            guard said >= 0 else { return [:] }
+            let text = window == 0 ? [time(0), 1, time(4), time(9), 3, time(11)] : [time(0), 5, 6, time(2)]
+            return [said < text.count ? text[said] : Text.special.endOfText: window == 0 ? 30 : 9]
+        }
+        var pipeline = pipeline(network, seconds: 12, activity(12, [0..<4, 5.5..<7.5, 9..<11]))
+        let transcript = try pipeline.run()
+        #expect(transcript.segments.map(\.text) == [" wb", " wd"])
+    }
+
+    @Test func `speech that the end of a window cuts in two begins the next one`() throws {
+        let network = network([time(0), 1, time(20)], alone: [time(0), 5, 6, time(9)])
+        var pipeline = pipeline(network, seconds: 38, activity(38, [0..<20, 27..<36]))
+        let transcript = try pipeline.run()
+        #expect(network.encoded.count == 2)
+        #expect(26.5..<27.0 ~= Double(network.encoded[1].lowerBound) / 100)
+        #expect(transcript.segments.map(\.text) == [" wb", " wf wg"])
+    }
+
+    @Test func `loudness alone makes nobody listen twice`() throws {
+        let network = network([time(0), 1, time(4), time(9), 3, time(11)], alone: [time(0), 5, 6, time(2)])
+        let activity = activity(12, [0..<4, 5.5..<7.5, 9..<11], isTrusted: false)
+        var pipeline = pipeline(network, seconds: 12, activity)
+        let transcript = try pipeline.run()
+        #expect(network.encoded.count == 1)
+        #expect(transcript.coverage == nil)
+    }
+
+    @Test func `what of the speech no segment reaches`() {
+        let speech = activity(20, [1..<3, 5..<9, 12..<13]).speech
+        func left(_ spans: [Range<Double>], _ shortest: Double = 0.6) -> [Int] {
+            speech.uncovered(by: spans, from: 0, to: 20, shortest: shortest)
+                .flatMap { [Int(($0.lowerBound * 10).rounded()), Int(($0.upperBound * 10).rounded())] }
+        }
+        #expect(left([0..<20]) == [])
+        #expect(left([]).count == 6)
+        #expect(left([0..<3.2, 6..<7, 11.5..<12.6]).dropFirst().first == 60)
+        #expect(abs(speech.covered(by: [0..<20]) - speech.total) < 1e-9)
+        #expect(speech.covered(by: []) == 0)
+    }
+}
