@@ -33,7 +33,7 @@ Thank you very much for your help and your patience.
 
 
 def plain(text):
-    text = text.lower().replace("7:30", "seven thirty").replace("20 years", "twenty years")
+    text = text.lower().replace("7:30", "seven thirty").replace("7.30", "seven thirty").replace("20 years", "twenty years")
     for digit, word in (("3", "three"), ("2", "two"), ("1", "one")):
         text = re.sub(rf"\b{digit}\b", word, text)
     return re.sub(r"[^a-z' ]", " ", text).split()
