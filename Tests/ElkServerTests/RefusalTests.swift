@@ -58,7 +58,9 @@ struct RefusalTests {
         Case(
             testDescription: "unknown format",
             form: TestForm(("response_format", "xml")),
-            envelope: ["'type': 'enum'", "'loc': ('body', 'response_format')", "'verbose_json', 'vtt' or 'diarized_json'"]
+            envelope: [
+                "'type': 'enum'", "'loc': ('body', 'response_format')", "'verbose_json', 'vtt' or 'diarized_json'",
+            ]
         ),
         Case(
             testDescription: "granularities without verbose_json",
