@@ -19,7 +19,7 @@ struct ModelCatalogueTests {
     }
 
     @Test func `only names with en are for English alone`() {
-        for entry in catalogue.entries where !entry.name.hasPrefix("distil") && entry.kind != .voiceActivity {
+        for entry in catalogue.entries where !entry.name.hasPrefix("distil") && entry.transcribes {
             #expect(entry.kind == (entry.name.hasSuffix(".en") ? .english : .multilingual))
         }
     }
@@ -38,7 +38,7 @@ struct ModelCatalogueTests {
     }
 
     @Test func `every Whisper model has a source and the hub comes first`() {
-        for entry in catalogue.entries where entry.kind != .voiceActivity {
+        for entry in catalogue.entries where entry.transcribes {
             guard case .hub = entry.sources.first else {
                 Issue.record("\(entry.name) does not start with the hub")
                 continue
@@ -49,7 +49,7 @@ struct ModelCatalogueTests {
     @Test func `packages name every file the loader needs and parts of the packages they list`() {
         for entry in catalogue.entries {
             for case .packages(let set) in entry.sources {
-                if entry.kind != .voiceActivity {
+                if entry.transcribes {
                     #expect(set.files.contains { $0.name == "model.bin" })
                     #expect(set.files.contains { $0.name == "tokenizer.json" })
                 }
@@ -78,4 +78,8 @@ extension ModelSource {
         case .packages(let set): set.files.map(\.sha256)
         }
     }
+}
+
+extension ModelCatalogue.Entry {
+    fileprivate var transcribes: Bool { kind != .voiceActivity && kind != .voice }
 }
