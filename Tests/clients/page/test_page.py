@@ -107,7 +107,7 @@ def test_everything_works_with_the_keyboard_alone(visit, speech):
     page.keyboard.press("Shift+Tab")
     # A busy browser now and then forgets who pressed the key, and then opens no chooser for a page; people press again.
     choosers = []
-    page.on("filechooser", choosers.append)
+    page.on("filechooser", lambda chooser: choosers.append(chooser))
     for _ in range(5):
         page.keyboard.press("Enter")
         for _ in range(30):
