@@ -50,6 +50,9 @@ final class Turnstile: Sendable {
         state = Mutex(State(line: WaitingLine(places: places, limit: limit)))
     }
 
+    /// Jobs that wait.
+    var waiting: Int { state.withLock { $0.line.waiting.count } }
+
     /// Runs `body` when it is its turn.
     ///
     /// - Throws: `Refusal` when the line is full or the task is cancelled before its turn.
