@@ -151,9 +151,9 @@ struct EdgeService: Service, CustomStringConvertible {
             group.addTask { [configuration, openRequests] in
                 try? await gracefulShutdown()
                 try await Task.sleep(for: .seconds(configuration.graceSeconds))
-                // Whoever still reads is told why it ends before the connection does.
+                // Whoever still reads is told why it ends before the connection does; the server's own end comes sooner, as a rule.
                 openRequests.stopStreams(.shuttingDown)
-                try await Task.sleep(for: .milliseconds(500))
+                try await Task.sleep(for: .seconds(5))
             }
             try await group.next()
             group.cancelAll()
