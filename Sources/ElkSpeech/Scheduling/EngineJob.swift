@@ -20,6 +20,8 @@ final class EngineJob: @unchecked Sendable {
     var logits: AlignedMemory<Float>?
     var firstRow = 0
     var alignment: Alignment?
+    /// The furthest frame of the recording that was in a window.
+    var reach = 0
     /// Which of the engine's encoders has this job's window.
     var encoder: Int?
     /// This job's share of the engine's time.

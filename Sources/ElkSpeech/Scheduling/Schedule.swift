@@ -72,11 +72,15 @@ struct Schedule {
     }
 
     /// `job` wants a window of so many seconds encoded.
-    mutating func wantsWindow(_ job: Job, seconds: Double) {
+    ///
+    /// - Parameter isAgain: a part of what it had already, which costs it nothing and is no new turn.
+    mutating func wantsWindow(_ job: Job, seconds: Double, isAgain: Bool = false) {
         var entry = entries[job] ?? newcomer
-        entry.start = entry.isNew ? clock - Self.welcome : max(clock, entry.finish)
-        entry.finish = entry.start + seconds
-        entry.isNew = false
+        if !isAgain || entry.isNew {
+            entry.start = entry.isNew ? clock - Self.welcome : max(clock, entry.finish)
+            entry.finish = entry.start + seconds
+            entry.isNew = false
+        }
         entry.wish = .encode(hasBegun: false)
         ask(job, entry)
     }

@@ -55,6 +55,7 @@ public final class SpeechEngine: Sendable {
 
     /// From here to its end a job has its turns and counts as load.
     func begin(_ job: EngineJob) {
+        job.reach = 0
         state.withLock { $0.schedule.begin(job.id) }
     }
 
@@ -72,7 +73,9 @@ public final class SpeechEngine: Sendable {
             switch request {
             case .window(let run):
                 let seconds = Double(run.context) * Timestamp.step
-                state.schedule.wantsWindow(job.id, seconds: seconds)
+                let end = run.start + run.count
+                state.schedule.wantsWindow(job.id, seconds: seconds, isAgain: end <= job.reach)
+                job.reach = max(job.reach, end)
             case .tokens(let part): state.schedule.wantsPass(job.id, tokens: part.tokens.count)
             case .alignment: state.schedule.wantsPass(job.id, tokens: .max)
             }

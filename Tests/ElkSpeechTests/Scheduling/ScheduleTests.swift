@@ -96,6 +96,23 @@ struct ScheduleTests {
         #expect(schedule.next(at: 4.1) == .encode(1))
     }
 
+    @Test func `a newcomer that hears its window again is still one`() {
+        var schedule = schedule(1)
+        for _ in 0..<3 {
+            schedule.wantsWindow(1, seconds: 30)
+            schedule.encoded(1, isLast: true, at: 0, took: 1)
+        }
+        schedule.begin(2)
+        schedule.wantsWindow(2, seconds: 10)
+        schedule.encoded(2, isLast: true, at: 0, took: 1)
+        schedule.wantsWindow(1, seconds: 30)
+        schedule.wantsWindow(2, seconds: 30, isAgain: true)
+        #expect(schedule.next(at: 1) == .encode(2))
+        schedule.encoded(2, isLast: true, at: 1, took: 1)
+        schedule.wantsPass(2, tokens: 1)
+        #expect(schedule.next(at: 2) == .decode([2]))
+    }
+
     @Test func `a long recording gets its turn however many newcomers come`() {
         var schedule = schedule(1)
         schedule.wantsWindow(1, seconds: 30)
