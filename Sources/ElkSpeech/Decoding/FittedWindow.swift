@@ -4,7 +4,7 @@ public enum WindowLength: String, Sendable, CaseIterable {
     case full
     /// The recording and some silence; and all of it when what is heard that way is in doubt.
     case fit
-    /// As `fit` while other recordings are at work too, else as `full`.
+    /// As `fit` while many recordings are at work at once, else as `full`.
     case auto
 }
 

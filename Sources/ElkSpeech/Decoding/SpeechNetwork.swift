@@ -5,7 +5,7 @@
 /// Calls are synchronous and come from one thread. A returned buffer is valid until the next call.
 package protocol SpeechNetwork: AnyObject {
     var shape: WhisperShape { get }
-    /// Others want the network too.
+    /// Many others want the network too.
     var isCrowded: Bool { get }
 
     /// Encodes a window: frames `start ..< start + count` of `features`, filled up to `length` with 0.0, and prepares
