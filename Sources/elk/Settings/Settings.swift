@@ -23,7 +23,7 @@ struct Settings: Sendable, Hashable {
         var voice = "joe"
         var beamSize = 5
         var precision = WeightPrecision.int8
-        var window = WindowLength.auto
+        var window = WindowLength.full
         var skipSilence = true
         var threads = 0
         var parallelJobs = 16
