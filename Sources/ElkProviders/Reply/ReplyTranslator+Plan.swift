@@ -41,9 +41,11 @@ private struct UnwantedDocument: WholeTranslation {
 }
 
 extension String.UTF8View {
+    private static let json = Array("json".utf8)
+
     /// Whether a content type names JSON or a kind of it, in any case.
     fileprivate var mentionsJSON: Bool {
-        let word: [UInt8] = Array("json".utf8)
+        let word = Self.json
         var matched = 0
         for byte in self {
             // The word's first letter is in it once, so a mismatch never lies within a match.

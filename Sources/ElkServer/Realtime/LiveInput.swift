@@ -13,7 +13,7 @@ struct LiveInput {
 
     private let voice: any VoiceWatch
     private var format: LiveAudioFormat
-    private var converter: RateConverter
+    private var converter: LiveRateConverter
     private var rest = ByteBuffer()
     private var detector: TurnDetector?
     private(set) var samples: [Float] = []
@@ -23,7 +23,7 @@ struct LiveInput {
     init(_ settings: RealtimeSettings, voice: any VoiceWatch) {
         self.voice = voice
         format = settings.format
-        converter = RateConverter(from: settings.format.rate)
+        converter = LiveRateConverter(from: settings.format.rate)
         adopt(settings)
     }
 
@@ -35,7 +35,7 @@ struct LiveInput {
     mutating func adopt(_ settings: RealtimeSettings) {
         if settings.format != format {
             format = settings.format
-            converter = RateConverter(from: format.rate)
+            converter = LiveRateConverter(from: format.rate)
             rest = ByteBuffer()
         }
         switch settings.turns {

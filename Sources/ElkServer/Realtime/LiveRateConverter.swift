@@ -1,7 +1,10 @@
 import Glibc
 
 /// Converts live samples to 16 kHz with a windowed sinc, piece by piece.
-struct RateConverter {
+///
+/// Looks back only: every piece is told at once and whole, so that nothing is missing from a turn that is committed. The price
+/// is half a filter of delay, which the converter of finished sound in ElkAudio does not have.
+struct LiveRateConverter {
     private static let target = 16_000
     /// Input samples that one output sample is made of, times the factor of a higher input rate.
     private static let width = 32

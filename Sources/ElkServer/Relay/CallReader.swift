@@ -1,3 +1,4 @@
+import ElkGateway
 import ElkProviders
 import ElkWire
 import HTTPTypes
@@ -6,10 +7,6 @@ import NIOCore
 
 /// Reads a request into a `Call`: the little parsing that admission, planning and metering need, done once.
 struct CallReader: Sendable {
-    /// The headers that go up with a call, where the client sent them.
-    private static let passedOn: Set<String> = [
-        "anthropic-version", "anthropic-beta", "openai-beta", "traceparent", "tracestate",
-    ]
     private static let maxPassedOnBytes = 4096
 
     let maxBodyBytes: Int
@@ -116,7 +113,7 @@ struct CallReader: Sendable {
 
     static func passedOn(_ headers: HTTPFields) -> [(name: String, value: String)] {
         var passed = [(name: "x-elk-hops", value: "\(HopCount.of(headers) + 1)")]
-        for field in headers where passedOn.contains(field.name.canonicalName) {
+        for field in headers where HeaderPolicy.up.contains(field.name.canonicalName) {
             guard field.value.utf8.count <= maxPassedOnBytes else { continue }
             passed.append((field.name.canonicalName, field.value))
         }

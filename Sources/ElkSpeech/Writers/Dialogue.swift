@@ -36,13 +36,7 @@ public struct Dialogue: Sendable, Hashable {
             json.array(turns.filter { !$0.segment.text.trimmed.isEmpty }.enumerated()) { json, numbered in
                 write(numbered.element, number: numbered.offset + 1, to: &json)
             }
-            json.key("usage")
-            json.object { json in
-                json.key("type")
-                json.string("duration")
-                json.key("seconds")
-                json.number(Int(exactly: length.rounded(.up)) ?? 0)
-            }
+            json.usage(ofSeconds: length)
         }
         return json.text
     }

@@ -9,7 +9,7 @@ extension Transcript {
             json.key("text")
             json.string(text)
             writeDetails(to: &json)
-            if task == .transcribe { writeUsage(to: &json) }
+            if task == .transcribe { json.usage(ofSeconds: length) }
         }
         return json.text
     }
@@ -40,7 +40,7 @@ extension Transcript {
                 }
             }
             writeDetails(to: &json)
-            if task == .transcribe { writeUsage(to: &json) }
+            if task == .transcribe { json.usage(ofSeconds: length) }
         }
         return json.text
     }
@@ -114,16 +114,6 @@ extension Transcript {
         }
     }
 
-    private func writeUsage(to json: inout JSONText) {
-        json.key("usage")
-        json.object { json in
-            json.key("type")
-            json.string("duration")
-            json.key("seconds")
-            json.number(Int(exactly: length.rounded(.up)) ?? 0)
-        }
-    }
-
     /// The duration as a number that JSON can hold and that is not negative.
     private var length: Double { duration.isFinite && duration > 0 ? duration : 0 }
 }
@@ -152,6 +142,19 @@ extension Unicode.Scalar {
             .finalPunctuation, .otherPunctuation:
             true
         default: false
+        }
+    }
+}
+
+extension JSONText {
+    /// What the answer says it is paid by: whole seconds, rounded up.
+    mutating func usage(ofSeconds length: Double) {
+        key("usage")
+        object { json in
+            json.key("type")
+            json.string("duration")
+            json.key("seconds")
+            json.number(Int(exactly: length.rounded(.up)) ?? 0)
         }
     }
 }

@@ -4,6 +4,15 @@ import ElkWire
 
 /// What the engine's errors look like on the wire (SP 1.9).
 extension Failure {
+    /// Why a job never had its turn.
+    init(_ refusal: Turnstile.Refusal) {
+        switch refusal {
+        case .full(let seconds):
+            self = .busy("The speech engine is busy. Please try again later.", retryAfter: seconds)
+        case .cancelled: self = .stopped
+        }
+    }
+
     static let tooShort = invalidRequest(
         "Audio file is too short. Minimum audio length is 0.1 seconds.",
         parameter: "file",

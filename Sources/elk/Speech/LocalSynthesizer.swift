@@ -142,11 +142,7 @@ private final class LocalSound: SpokenSound {
                 }
             }
         } catch {
-            switch error {
-            case .full(let seconds):
-                throw .busy("The speech engine is busy. Please try again later.", retryAfter: seconds)
-            case .cancelled: throw .stopped
-            }
+            throw Failure(error)
         }
         guard let samples else { throw .stopped }
         let seconds = Double(samples.count) / Double(speaker.voice.sampleRate)

@@ -80,14 +80,8 @@ final class LocalTranscriber: Transcriber {
                 }
             }
         } catch {
-            switch error {
-            case .full(let seconds):
-                meter.ended(.refused)
-                throw .busy("The speech engine is busy. Please try again later.", retryAfter: seconds)
-            case .cancelled:
-                meter.ended(.stopped)
-                throw .stopped
-            }
+            meter.ended(error == .cancelled ? .stopped : .refused)
+            throw Failure(error)
         }
         unloadLater()
         do throws(Failure) {

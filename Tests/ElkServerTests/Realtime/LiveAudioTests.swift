@@ -16,7 +16,7 @@ struct LiveAudioTests {
 
     @Test(arguments: [8_000, 16_000, 24_000, 48_000])
     func `a tone keeps its level and its length at 16 kHz`(rate: Int) {
-        var converter = RateConverter(from: rate)
+        var converter = LiveRateConverter(from: rate)
         let tone = (0..<rate).map { index -> Float in
             let phase = Double(index) * 440 * 2 * .pi / Double(rate)
             return Float(sine(phase))
@@ -32,7 +32,7 @@ struct LiveAudioTests {
     }
 
     @Test func `what 16 kHz cannot hold is gone`() {
-        var converter = RateConverter(from: 48_000)
+        var converter = LiveRateConverter(from: 48_000)
         let tone = (0..<48_000).map { Float(sine(Double($0) * 15_000 * 2 * .pi / 48_000)) }
         let output = converter.convert(tone)[2_000...]
         #expect(output.allSatisfy { $0.magnitude < 0.01 })
