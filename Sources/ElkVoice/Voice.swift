@@ -69,7 +69,7 @@ package final class Voice: Sendable {
 
     /// The sound of a sentence in IPA, nil when cancelled.
     ///
-    /// - Parameter isCancelled: asked between pieces of a second or so.
+    /// - Parameter isCancelled: asked between pieces of two seconds of sound or so.
     package func speak(
         _ phonemes: String,
         options: Options = Options(),

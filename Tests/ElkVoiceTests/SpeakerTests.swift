@@ -18,7 +18,7 @@ import Testing
             #expect(word.start < word.end && word.end <= next.start)
         }
         let seconds = Double(spoken.samples.count) / Double(speaker.sampleRate)
-        #expect(spoken.words.last.map { $0.end > seconds - 0.5 && $0.end < seconds } == true)
+        #expect(spoken.words.last.map { $0.end > seconds - 0.8 && $0.end < seconds } == true)
     }
 
     @Test(.enabled(if: InstalledVoices.joe != nil, InstalledVoices.missingJoe))
@@ -41,7 +41,7 @@ import Testing
             let speaker = try Speaker(folder: folder)
             #expect(try speaker.pronunciation(of: "Guten Tag.").ipa.hasPrefix("ɡˈuːtən tˈɑːk"))
             let spoken = try #require(try speaker.speak("Guten Tag.", speed: 1))
-            #expect(spoken.words.map(\.text) == ["Guten", "Tag"])
+            #expect(spoken.words.map(\.text) == ["Guten", "Tag."])
             #expect(spoken.samples.count > speaker.sampleRate / 2)
         }
         var reading = Speaker.Reading()

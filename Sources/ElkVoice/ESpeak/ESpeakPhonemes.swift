@@ -15,18 +15,18 @@ struct ESpeakPhonemes: Sendable {
             let sounds = Self.plain(try espeak.phonemes(of: clause.text, in: language)).split(separator: " ")
             guard !sounds.isEmpty else { continue }
             if !result.ipa.isEmpty { result.append(" ") }
-            Self.append(sounds, of: clause.text.split(whereSeparator: \.isWhitespace), to: &result)
+            Self.append(sounds, of: clause.words, to: &result)
             if let mark = clause.mark { result.append(String(mark)) }
         }
         return result
     }
 
     /// Word by word, where there are as many words of sounds as of text; else the clause as one word.
-    private static func append(_ sounds: [Substring], of words: [Substring], to result: inout Pronunciation) {
+    private static func append(_ sounds: [Substring], of words: [String], to result: inout Pronunciation) {
         let isPaired = sounds.count == words.count
         for (index, sound) in sounds.enumerated() {
             if index > 0 { result.append(" ") }
-            let text = isPaired ? String(words[index]) : words.joined(separator: " ")
+            let text = isPaired ? words[index] : words.joined(separator: " ")
             result.append(String(sound), of: text, continuesWord: !isPaired && index > 0)
         }
     }

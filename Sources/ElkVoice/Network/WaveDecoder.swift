@@ -1,154 +1,125 @@
 import CKernels
 import ElkSpeech
+import Synchronization
 
 /// From latent frames to samples: longer and longer rows with fewer and fewer channels (HiFi-GAN).
 ///
-/// It looks only a few frames to each side, so that a long sentence is made in pieces that fit into a core's cache and little
-/// memory, and that come out the same as in one.
+/// It looks only a few frames to each side, so that a long sentence is made in pieces, which come out the same as in one. The first
+/// stage, which looks farthest, takes long pieces and shares each out to all threads; the others take short pieces, one a thread, that
+/// fit into a core's cache.
 final class WaveDecoder {
-    private struct Stage {
-        let widen: TransposedConvolution
-        /// Two convolutions each, whose results are added.
-        let blocks: [(first: Convolution, second: Convolution)]
-    }
-
-    private static let slope: Float = 0.1
-    private static let lastSlope: Float = 0.01
-    /// Frames that are decoded at once.
-    private static let pieceFrames = 96
+    /// Frames that the first stage works on at once.
+    private static let longPiece = 192
+    /// Values of the first stage's output that the other stages work on at once.
+    private static let shortPiece = 256
 
     /// Samples of a frame.
     let hop: Int
     private let latent: Int
     private let first: Convolution
-    private var stages: [Stage] = []
+    private let stages: [DecoderStage]
     private let last: Convolution
     /// Frames to either side that a sample depends on.
     private let reach: Int
+    /// Values of the first stage's output to either side that it depends on.
+    private let shortReach: Int
 
     private let input = Plane()
-    private let activated = Plane()
-    private let wide = Plane()
-    private let rising = Plane()
-    private let risingActivated = Plane()
-    private let middle = Plane()
-    private let middleActivated = Plane()
-    private let sum = Plane()
+    private let planes = DecoderStage.Planes()
+    /// Those of threads that are not at work.
+    private let spare = Mutex<[Spare]>([])
+
+    /// Used by one thread at a time.
+    private struct Spare: @unchecked Sendable {
+        let planes: DecoderStage.Planes
+    }
 
     init(latent: Int, in file: NetworkFile) throws(ModelError) {
         self.latent = latent
         first = try Convolution("dec.conv_pre", in: file)
         guard first.inputs == latent else { throw file.fault("has a decoder that does not fit its flow") }
-        var (channels, hop, reach) = (first.outputs, 1, Double(first.taps / 2))
-        var blockCount = 0
+        var (channels, hop, blocks) = (first.outputs, 1, 0)
+        var reaches = (first: Double(first.taps / 2), others: 0.0)
         // The mean of the blocks is taken by the layer that follows, which comes after nothing but a leaky rectifier.
         var share: Float = 1
+        var stages: [DecoderStage] = []
         for index in 0..<8 where file.user(of: "dec.ups.\(index).bias") != nil {
-            let widen = try TransposedConvolution("dec.ups.\(index)", in: file, scale: share)
-            guard widen.inputs == channels else { throw file.fault("has layers that do not fit together") }
-            reach += 2 / Double(hop)
-            hop *= widen.step
-            channels = widen.outputs
-            let blocks = try Self.blocks(from: blockCount, channels: channels, in: file)
-            blockCount += blocks.count
-            reach += Double(blocks.map { -$0.first.offset - $0.second.offset }.max() ?? 0) / Double(hop)
-            share = 1 / Float(blocks.count)
-            stages.append(Stage(widen: widen, blocks: blocks))
+            let stage = try DecoderStage(index, firstBlock: blocks, inputs: channels, scale: share, in: file)
+            let reach = 2 / Double(hop) + Double(stage.reach) / Double(hop * stage.step)
+            if stages.isEmpty { reaches.first += reach } else { reaches.others += reach }
+            hop *= stage.step
+            channels = stage.channels
+            blocks += stage.blockCount
+            share = 1 / Float(stage.blockCount)
+            stages.append(stage)
         }
         last = try Convolution("dec.conv_post", in: file, scale: share)
         guard !stages.isEmpty, last.inputs == channels, last.outputs == 1, hop <= 4096 else {
             throw file.fault("has a decoder of a kind that is not read")
         }
+        reaches.others += Double(last.taps / 2) / Double(hop)
         self.hop = hop
-        self.reach = Int(reach) + 1
-    }
-
-    /// The blocks of a stage: all from `start` on that have its number of channels.
-    private static func blocks(
-        from start: Int,
-        channels: Int,
-        in file: NetworkFile
-    ) throws(ModelError) -> [(first: Convolution, second: Convolution)] {
-        guard file.user(of: "dec.resblocks.\(start).convs1.0.bias") == nil else {
-            throw file.fault(
-                "has a decoder of the large kind, which is not read: take a voice of medium or low quality"
-            )
-        }
-        var blocks: [(first: Convolution, second: Convolution)] = []
-        for index in start..<start + 8 {
-            guard let shape = file.tensors["dec.resblocks.\(index).convs.0.bias"]?.shape, shape == [channels] else {
-                break
-            }
-            let first = try Convolution("dec.resblocks.\(index).convs.0", in: file)
-            let second = try Convolution("dec.resblocks.\(index).convs.1", in: file)
-            guard [first, second].allSatisfy({ $0.inputs == channels && $0.outputs == channels }) else {
-                throw file.fault("has layers that do not fit together")
-            }
-            blocks.append((first, second))
-        }
-        guard !blocks.isEmpty else { throw file.fault("has a decoder of a kind that is not read") }
-        return blocks
+        self.stages = stages
+        reach = Int(reaches.first + reaches.others) + 2
+        shortReach = Int(reaches.others * Double(stages[0].step)) + 1
     }
 
     /// The samples of all frames, piece by piece.
     ///
-    /// - Parameter isCancelled: asked before each piece.
+    /// - Parameter isCancelled: asked before each long piece.
     func decode(_ frames: Plane, pool: ThreadPool, isCancelled: () -> Bool) -> [Float]? {
-        var samples: [Float] = []
-        samples.reserveCapacity(frames.count * hop)
-        for start in stride(from: 0, to: frames.count, by: Self.pieceFrames) {
+        var samples = [Float](repeating: 0, count: frames.count * hop)
+        for start in stride(from: 0, to: frames.count, by: Self.longPiece) {
             guard !isCancelled() else { return nil }
-            let end = min(start + Self.pieceFrames, frames.count)
-            let (from, to) = (max(0, start - reach), min(frames.count, end + reach))
-            input.shape(latent, to - from)
-            for channel in 0..<latent { input[channel].update(from: frames[channel] + from, count: to - from) }
-            let wave = decode(piece: pool)
-            samples.append(
-                contentsOf: UnsafeBufferPointer(start: wave + (start - from) * hop, count: (end - start) * hop)
-            )
+            let piece = start..<min(start + Self.longPiece, frames.count)
+            let seen = max(0, start - reach)..<min(frames.count, piece.upperBound + reach)
+            decodeFirst(frames, seen, pool: pool)
+            samples.withUnsafeMutableBufferPointer {
+                decodeOthers(piece, of: seen, to: frames.count, into: $0, pool: pool)
+            }
         }
         return samples
     }
 
-    private func decode(piece pool: ThreadPool) -> UnsafeMutablePointer<Float> {
-        activated.shape(first.outputs, input.count)
-        first.apply(to: input, into: nil, activated: activated, slope: Self.slope, pool: pool)
-        for (index, stage) in stages.enumerated() {
-            stage.widen.apply(
-                to: activated,
-                scratch: wide,
-                into: rising,
-                activated: risingActivated,
-                slope: Self.slope,
-                pool: pool
-            )
-            let (channels, count) = (rising.channels, rising.count)
-            for plane in [middle, middleActivated, sum] { plane.shape(channels, count) }
-            activated.shape(channels, count)
-            let slope = index == stages.count - 1 ? Self.lastSlope : Self.slope
-            for (number, block) in stage.blocks.enumerated() {
-                block.first.apply(
-                    to: risingActivated,
-                    into: middle,
-                    residual: rising,
-                    activated: middleActivated,
-                    slope: Self.slope,
-                    pool: pool
-                )
-                block.second.apply(
-                    to: middleActivated,
-                    into: sum,
-                    residual: middle,
-                    activated: number == stage.blocks.count - 1 ? activated : nil,
-                    slope: slope,
-                    accumulates: number > 0,
-                    pool: pool
-                )
+    /// The first stage's output for the frames in `seen`, right but for those that lack what stands beside them.
+    private func decodeFirst(_ frames: Plane, _ seen: Range<Int>, pool: ThreadPool) {
+        input.shape(latent, seen.count)
+        for channel in 0..<latent { input[channel].update(from: frames[channel] + seen.lowerBound, count: seen.count) }
+        planes.activated.shape(first.outputs, seen.count)
+        first.apply(to: input, into: nil, activated: planes.activated, slope: DecoderStage.slope, pool: pool)
+        stages[0].apply(to: planes, isLast: stages.count == 1, pool: pool)
+    }
+
+    /// The samples of a long piece of all the frames, from the first stage's output for those in `seen`.
+    private func decodeOthers(
+        _ piece: Range<Int>,
+        of seen: Range<Int>,
+        to frames: Int,
+        into samples: UnsafeMutableBufferPointer<Float>,
+        pool: ThreadPool
+    ) {
+        let step = stages[0].step
+        let hop = hop / step
+        let before = seen.lowerBound * step
+        pool.run((piece.count * step + Self.shortPiece - 1) / Self.shortPiece) { index in
+            let start = piece.lowerBound * step + index * Self.shortPiece
+            let end = min(start + Self.shortPiece, piece.upperBound * step)
+            let (from, to) = (max(0, start - shortReach), min(frames * step, end + shortReach))
+            let mine = spare.withLock { $0.popLast() } ?? Spare(planes: DecoderStage.Planes())
+            let work = mine.planes
+            work.activated.shape(planes.activated.channels, to - from)
+            for channel in 0..<planes.activated.channels {
+                work.activated[channel].update(from: planes.activated[channel] + (from - before), count: to - from)
             }
+            for (number, stage) in stages.enumerated().dropFirst() {
+                stage.apply(to: work, isLast: number == stages.count - 1, pool: nil)
+            }
+            work.sum.shape(1, work.activated.count)
+            last.apply(to: work.activated, into: work.sum, pool: nil)
+            let wave = work.sum[0] + (start - from) * hop
+            elk_tanh(wave, Int32((end - start) * hop))
+            if let base = samples.baseAddress { (base + start * hop).update(from: wave, count: (end - start) * hop) }
+            spare.withLock { $0.append(mine) }
         }
-        sum.shape(1, activated.count)
-        last.apply(to: activated, into: sum, pool: pool)
-        elk_tanh(sum[0], Int32(activated.count))
-        return sum[0]
     }
 }

@@ -82,7 +82,7 @@ struct VoiceConfiguration {
 
     /// The letters with one mark that have a scalar of their own, as those that the voice has learned: characters are equal when they
     /// are canonically equivalent.
-    private static func decompositions(_ scalars: some Sequence<Unicode.Scalar>) -> [Character: [Unicode.Scalar]] {
+    private static func decompositions(_ scalars: some Collection<Unicode.Scalar>) -> [Character: [Unicode.Scalar]] {
         let marks = scalars.filter { $0.properties.canonicalCombiningClass != .notReordered }
         var found: [Character: [Unicode.Scalar]] = [:]
         for letter in scalars where letter.properties.isAlphabetic {
