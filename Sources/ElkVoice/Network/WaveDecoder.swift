@@ -10,7 +10,7 @@ import Synchronization
 final class WaveDecoder {
     /// Frames that the first stage works on at once.
     private static let longPiece = 192
-    /// Values of the first stage's output that the other stages work on at once.
+    /// Values of the first stage's output that the other stages work on at once, at most.
     private static let shortPiece = 256
 
     /// Samples of a frame.
@@ -99,11 +99,15 @@ final class WaveDecoder {
         pool: ThreadPool
     ) {
         let step = stages[0].step
-        let hop = hop / step
+        let hop = self.hop / step
         let before = seen.lowerBound * step
-        pool.run((piece.count * step + Self.shortPiece - 1) / Self.shortPiece) { index in
-            let start = piece.lowerBound * step + index * Self.shortPiece
-            let end = min(start + Self.shortPiece, piece.upperBound * step)
+        // As many for each thread.
+        let threads = Int(elk_pool_threads(pool.handle))
+        let rounds = (piece.count * step + threads * Self.shortPiece - 1) / (threads * Self.shortPiece)
+        let length = (piece.count * step + threads * rounds - 1) / (threads * rounds)
+        pool.run((piece.count * step + length - 1) / length) { index in
+            let start = piece.lowerBound * step + index * length
+            let end = min(start + length, piece.upperBound * step)
             let (from, to) = (max(0, start - shortReach), min(frames * step, end + shortReach))
             let mine = spare.withLock { $0.popLast() } ?? Spare(planes: DecoderStage.Planes())
             let work = mine.planes

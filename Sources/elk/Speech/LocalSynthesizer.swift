@@ -20,6 +20,8 @@ final class LocalSynthesizer: Synthesizer {
     ]
     /// The model that is eSpeak NG; its voices are languages.
     static let eSpeak = "espeak"
+    /// Unlike models that transcribe, so that lists can tell them apart.
+    private static let owner = "elk-voice"
     /// What OpenAI's voices stand for there.
     static let eSpeakLanguage = "en-us"
 
@@ -44,9 +46,9 @@ final class LocalSynthesizer: Synthesizer {
         var models: [LocalModel] = []
         if let stored = await installed() {
             let created = stored.manifest?.added ?? 0
-            models = (Self.aliases + [settings.voice]).map { LocalModel(id: $0, created: created, ownedBy: "elk") }
+            models = (Self.aliases + [settings.voice]).map { LocalModel(id: $0, created: created, ownedBy: Self.owner) }
         }
-        if await languages() != nil { models.append(LocalModel(id: Self.eSpeak, created: 0, ownedBy: "elk")) }
+        if await languages() != nil { models.append(LocalModel(id: Self.eSpeak, created: 0, ownedBy: Self.owner)) }
         return models
     }
 
