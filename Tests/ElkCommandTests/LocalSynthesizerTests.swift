@@ -6,10 +6,10 @@ import Testing
 
 @testable import elk
 
+private let hasESpeak = (try? ESpeak.load()) != nil
+
 @Suite(.timeLimit(.minutes(2)))
 struct LocalSynthesizerTests {
-    private static let hasESpeak = (try? ESpeak.load()) != nil
-
     private func synthesizer(library: String = ESpeak.standardLibrary) -> LocalSynthesizer {
         var settings = Settings.Speech()
         settings.espeakLibrary = library
