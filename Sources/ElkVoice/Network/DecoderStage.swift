@@ -31,7 +31,7 @@ final class DecoderStage {
     ///   - firstBlock: number of the first of its blocks in the file: all from there on that have its number of channels are its.
     ///   - scale: of its input.
     init(_ index: Int, firstBlock: Int, inputs: Int, scale: Float, in file: NetworkFile) throws(ModelError) {
-        widen = try TransposedConvolution("dec.ups.\(index)", in: file, scale: scale)
+        let widen = try TransposedConvolution("dec.ups.\(index)", in: file, scale: scale)
         guard widen.inputs == inputs else { throw file.fault("has layers that do not fit together") }
         guard file.user(of: "dec.resblocks.\(firstBlock).convs1.0.bias") == nil else {
             throw file.fault(
@@ -52,7 +52,7 @@ final class DecoderStage {
             blocks.append((first, second))
         }
         guard !blocks.isEmpty else { throw file.fault("has a decoder of a kind that is not read") }
-        self.blocks = blocks
+        (self.widen, self.blocks) = (widen, blocks)
     }
 
     /// Turns `planes.activated` into what the next stage is given.
