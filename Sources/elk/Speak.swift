@@ -73,7 +73,11 @@ struct Speak: AsyncParsableCommand {
     private func speakByESpeak(_ text: String, _ settings: Settings.Speech) throws(CommandFault) {
         let language = voice ?? LocalSynthesizer.eSpeakLanguage
         let synthesizer = try Self.checked { () throws(VoiceError) in
-            try ESpeakSynthesizer(try settings.eSpeak(), language: language)
+            // Odd text can crash it, which here ends nothing but this command.
+            try ESpeakSynthesizer(
+                try ESpeak.load(settings.reading.eSpeakLibrary ?? ESpeak.standardLibrary),
+                language: language
+            )
         }
         try write(SentenceSplitter.parts(of: text), by: synthesizer)
     }

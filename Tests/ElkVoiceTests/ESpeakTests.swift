@@ -72,24 +72,4 @@ import Testing
         }
         for (index, ipa) in alone.enumerated() { #expect(found.withLock { $0[index] } == [ipa]) }
     }
-
-    @Test(.enabled(if: InstalledVoices.hasESpeak, InstalledVoices.missingESpeak))
-    func nothingThatIsWrittenBreaksIt() throws {
-        let espeak = try ESpeak.load()
-        var random = SystemRandomNumberGenerator()
-        let alphabet = Array("ab Zß1290.,:;/-–—$€%°'’\"([{<>#@&+*…!?\u{0}\u{7}\u{301}é漢ياन🙂\n")
-        for _ in 0..<300 {
-            let text = String((0..<Int.random(in: 0..<40, using: &random)).compactMap { _ in alphabet.randomElement() })
-            let language = espeak.languages.randomElement() ?? "en"
-            let phonemes = try ESpeakPhonemes(espeak, language: language)
-            let voice = try ESpeakSynthesizer(espeak, language: language)
-            for part in SentenceSplitter.parts(of: text) {
-                let pronunciation = try phonemes.pronunciation(of: part)
-                #expect(
-                    pronunciation.words.allSatisfy { $0.sounds.upperBound <= pronunciation.ipa.unicodeScalars.count }
-                )
-                _ = try voice.speak(part, speed: 4)
-            }
-        }
-    }
 }

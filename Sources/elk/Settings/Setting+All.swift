@@ -161,7 +161,7 @@ extension Setting {
         .text(
             "speech.espeak_library",
             \.speech.espeakLibrary,
-            "Library of eSpeak NG, which speaks any language as the model espeak and reads for voices of other languages than English. It is loaded when it is first needed, where somebody has installed it; none never loads it."
+            "Library of eSpeak NG, such as libespeak-ng.so.1, which speaks any language as the model espeak and reads for voices of other languages than English; none never loads it. Odd text can crash it, and the server with it: name it only where clients are trusted."
         ),
         .flag(
             "speech.espeak_phonemes",

@@ -21,7 +21,7 @@ struct Settings: Sendable, Hashable {
     struct Speech: Sendable, Hashable {
         var defaultModel = "base"
         var voice = "joe"
-        var espeakLibrary = "libespeak-ng.so.1"
+        var espeakLibrary = "none"
         var espeakPhonemes = false
         var beamSize = 5
         var precision = WeightPrecision.int8

@@ -240,8 +240,8 @@ extension Failure {
         status: 404,
         type: "invalid_request_error",
         message:
-            "The model `espeak` needs eSpeak NG, which is not installed on this server; its operator can get it with the "
-            + "packages libespeak-ng1 and espeak-ng-data.",
+            "The model `espeak` needs eSpeak NG, which is not installed or not turned on (speech.espeak_library) on this server; "
+            + "its operator can get it with the packages libespeak-ng1 and espeak-ng-data.",
         code: "model_not_found"
     )
 
