@@ -59,6 +59,7 @@ struct TestServer: Sendable {
             store: store,
             archive: backend.archive,
             background: backend.background,
+            jobs: backend.jobs,
             administration: backend.administration,
             rootDigest: KeyDigest(of: rootKey),
             openRequests: openRequests,
