@@ -6,9 +6,9 @@ extension AudioJobs {
     /// Tries until it is told, or there is no use in it.
     func deliver(_ id: String) async {
         while let job = board.withLock({ $0[id]?.job }), let webhook = job.webhook, webhook.state == .pending {
-            guard let sender, let pause = WebhookSender.pause(before: webhook.attempts) else {
-                return await note(.failed, of: id)
-            }
+            let pauses = settings.webhookPauses
+            guard let sender, pauses.indices.contains(webhook.attempts) else { return await note(.failed, of: id) }
+            let pause = pauses[webhook.attempts]
             if pause > 0 { try? await Task.sleep(for: .milliseconds(pause)) }
             guard !Task.isCancelled else { return }
             let answer = await sender.send(event(job), id: Self.eventID(id), to: webhook.url, now: time.now)

@@ -25,6 +25,8 @@ package final class AudioJobs: ServiceLifecycle.Service {
         package var webhookSecret: WebhookSecret?
         /// Webhooks may go to this machine and its networks, and over plain HTTP.
         package var allowsPrivateWebhooks = false
+        /// Milliseconds before each try of a webhook; there are no more tries than these.
+        package var webhookPauses: [Int64] = [0, 5_000, 30_000, 120_000, 600_000, 3_600_000]
 
         package init() {}
     }

@@ -60,10 +60,4 @@ struct WebhookSender: Sendable {
             return .failed("\(error)")
         }
     }
-
-    /// Milliseconds to wait before a try, the first one being 0; nil when there was the last.
-    static func pause(before attempt: Int) -> Int64? {
-        let pauses: [Int64] = [0, 5_000, 30_000, 120_000, 600_000, 3_600_000]
-        return pauses.indices.contains(attempt) ? pauses[attempt] : nil
-    }
 }

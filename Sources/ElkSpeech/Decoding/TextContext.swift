@@ -23,7 +23,9 @@ struct TextContext {
 
     /// The tokens behind the keywords, and behind the prompt where that is carried along: what the next windows can still come to see.
     var said: [Int] {
-        get { Array(tokens[(carriesInitial ? max(initial.count, forgotten) : forgotten)...].suffix(Prompt.contextLimit)) }
+        get {
+            Array(tokens[(carriesInitial ? max(initial.count, forgotten) : forgotten)...].suffix(Prompt.contextLimit))
+        }
         set {
             tokens = carriesInitial ? initial + newValue : newValue
             forgotten = 0

@@ -131,7 +131,9 @@ final class LocalTranscriber: Transcriber {
         guard var parts = try room.enter(isCancelled: isCancelled, decode: decode) else { throw .stopped }
         let seconds = Double(parts.reduce(0) { $0 + $1.count }) / 16000
         defer { room.leave(seconds) }
-        let keeper = job.journal.map { CheckpointKeeper($0, label: "\(Self.name(ofModelAt: weights)) \(settings.precision)") }
+        let keeper = job.journal.map {
+            CheckpointKeeper($0, label: "\(Self.name(ofModelAt: weights)) \(settings.precision)")
+        }
         place.learn(audio: max(0, seconds - (keeper?.seconds ?? 0)))
         let model: LoadedModel
         do throws(ModelError) {

@@ -110,7 +110,9 @@ final class Turnstile: Sendable {
                 state.line.giveUp(ticket)
                 state.cancelled.insert(ticket)
                 let sleeper = state.sleepers.removeValue(forKey: ticket)
-                return (sleeper, state.line.startPatient(at: time).compactMap { state.sleepers.removeValue(forKey: $0) })
+                return (
+                    sleeper, state.line.startPatient(at: time).compactMap { state.sleepers.removeValue(forKey: $0) }
+                )
             }
             sleeper?.resume(returning: .cancelled)
             for sleeper in next { sleeper.resume(returning: .start) }
