@@ -1,4 +1,4 @@
-import ElkWire
+package import ElkWire
 package import NIOCore
 
 /// A job as its client sees it.

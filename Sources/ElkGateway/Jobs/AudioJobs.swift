@@ -230,6 +230,10 @@ package final class AudioJobs: ServiceLifecycle.Service {
             }
             return account
         } catch {
+            if entry.stop.isTurned {
+                await finish(job.id, .cancelled)
+                return nil
+            }
             guard !Task.isCancelled else { return nil }
             switch error.kind {
             case .rateLimited, .overloaded, .unavailable, .internal:

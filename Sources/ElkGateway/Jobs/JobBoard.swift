@@ -68,14 +68,11 @@ struct JobBoard {
         for entry in entries.values where entry.isRunning { running[entry.job.owner, default: 0] += 1 }
         guard running.values.reduce(0, +) < parallel else { return nil }
         let waiting = entries.values.filter { !$0.job.status.isFinal && !$0.isRunning && $0.notBefore <= now }
-        let next = waiting.min { first, second in
-            let rank = { (entry: Entry) in
-                let owner = entry.job.owner
-                return (running[owner] ?? 0, turns[owner] ?? 0, entry.job.created, entry.job.id)
-            }
-            return rank(first) < rank(second)
+        let ranked = waiting.map { entry in
+            let owner = entry.job.owner
+            return (rank: (running[owner] ?? 0, turns[owner] ?? 0, entry.job.created, entry.job.id), entry: entry)
         }
-        guard var next else { return nil }
+        guard var next = ranked.min(by: { $0.rank < $1.rank })?.entry else { return nil }
         next.isRunning = true
         next.job.status = .inProgress
         next.job.started = next.job.started ?? now

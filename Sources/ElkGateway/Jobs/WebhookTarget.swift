@@ -1,5 +1,5 @@
 import ElkProviders
-import ElkWire
+package import ElkWire
 
 /// The address of a webhook, parsed once: nothing can move what is sent there to another host.
 package struct WebhookTarget: Sendable, Hashable {
