@@ -4,7 +4,6 @@ import ElkStorage
 import ElkTestSupport
 import ElkWire
 import NIOCore
-import Synchronization
 import Testing
 
 /// What becomes of jobs, and of their money, when the server ends and starts again.
@@ -18,11 +17,11 @@ struct JobRestartTests {
     }
 
     /// Works as an engine with windows does: a record after each of three, and then waits if it is told to.
-    private static func engine(_ latch: Latch?, resumedAt: Mutex<[Int]>) -> FakeTranscriber {
+    private static func engine(_ latch: Latch?, resumedAt seen: Seen) -> FakeTranscriber {
         FakeTranscriber { job throws(Failure) in
             guard let journal = job.journal else { throw .server("no journal") }
             let before = journal.records().count
-            resumedAt.withLock { $0.append(before) }
+            seen.add(before)
             for window in before..<3 { _ = journal.append([UInt8(window)]) }
             try await latch?.wait()
             return TranscriptionResult(body: ByteBuffer(string: "\(journal.records())"), duration: 100)
@@ -31,7 +30,7 @@ struct JobRestartTests {
 
     @Test func `a job goes on where it was after a restart, and is paid once, at its end`() async throws {
         let home = try TemporaryDatabase()
-        let starts = Mutex<[Int]>([])
+        let starts = Seen()
         var headers: [String: String] = [:]
         var path = ""
         try await JobServer.run(Self.engine(Latch(), resumedAt: starts), in: home, prepare: Self.prepare) { server in
@@ -41,7 +40,7 @@ struct JobRestartTests {
             let made = try await server.post(TestForm(), headers: headers.merging(["Prefer": "respond-async"]) { $1 })
             path = try #require(made?.headers["location"])
             _ = try await server.poll(path, headers: headers) { $0["status"]?.string == "in_progress" }
-            while starts.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(5)) }
+            while starts.all.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         }
         try await JobServer.run(Self.engine(nil, resumedAt: starts), in: home) { server in
             let done = try await server.poll(path, headers: headers) { $0["status"]?.string == "completed" }
@@ -52,7 +51,7 @@ struct JobRestartTests {
             }
             #expect(row["cost"]?.string == "1")
         }
-        #expect(starts.withLock { $0 } == [0, 3])
+        #expect(starts.all == [0, 3])
         let store = try await home.open(masterKey: Secret("a master key of thirty-two bytes."))
         let user = try #require(try await store.user(named: "anna"))
         // 100 seconds at a cent.
@@ -98,7 +97,7 @@ struct JobRestartTests {
 
     @Test func `a key that was switched off meanwhile fails its job`() async throws {
         let home = try TemporaryDatabase()
-        let starts = Mutex<[Int]>([])
+        let starts = Seen()
         var headers: [String: String] = [:]
         var path = ""
         try await JobServer.run(Self.engine(Latch(), resumedAt: starts), in: home) { server in

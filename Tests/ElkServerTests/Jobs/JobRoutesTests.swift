@@ -3,7 +3,6 @@ import ElkStorage
 import ElkTestSupport
 import ElkWire
 import NIOCore
-import Synchronization
 import Testing
 
 /// `Prefer: respond-async` and `/v1/audio/jobs` on a server.
@@ -177,10 +176,10 @@ struct JobRoutesTests {
 
     @Test(arguments: ["DELETE", "POST"])
     func `a job is cancelled at work and in the queue`(method: String) async throws {
-        let stopped = Mutex(0)
+        let stopped = Seen()
         let transcriber = FakeTranscriber { _ throws(Failure) in
             while !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
-            stopped.withLock { $0 += 1 }
+            stopped.add(1)
             throw Failure(status: 499, type: "invalid_request_error", message: "stopped")
         }
         try await JobServer.run(transcriber) { server in
@@ -198,7 +197,7 @@ struct JobRoutesTests {
                 #expect(result.body.contains("job_cancelled"))
             }
             #expect(transcriber.jobs.count == 1)
-            #expect(stopped.withLock { $0 } == 1)
+            #expect(stopped.all == [1])
         }
     }
 

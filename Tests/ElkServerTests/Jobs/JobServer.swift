@@ -68,3 +68,11 @@ final class Latch: Sendable {
         }
     }
 }
+
+/// What happened, in order.
+final class Seen: Sendable {
+    private let values = Mutex<[Int]>([])
+
+    var all: [Int] { values.withLock { $0 } }
+    func add(_ value: Int) { values.withLock { $0.append(value) } }
+}

@@ -101,7 +101,7 @@ def test_a_job_is_cancelled_and_removed(server, client, long):
     poll(server, path, lambda job: job["status"] == "in_progress")
     started = time.monotonic()
     assert httpx.delete(server.url + path, timeout=30).json()["status"] == "cancelled"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
     result = httpx.get(server.url + path + "/result", timeout=30)
     assert result.status_code == 409 and result.json()["error"]["code"] == "job_cancelled"
     assert httpx.delete(server.url + path, timeout=30).json()["deleted"] is True
