@@ -1,5 +1,6 @@
 package import ElkWire
 package import NIOCore
+import Synchronization
 
 /// What a client can ask of its jobs; nobody else learns that they exist.
 extension AudioJobs {

@@ -1,5 +1,7 @@
 import ElkWire
+import Logging
 import NIOCore
+import Synchronization
 
 /// Telling the end of jobs to the addresses that their clients gave.
 extension AudioJobs {

@@ -3,7 +3,7 @@ package import ElkWire
 package import Logging
 import NIOCore
 import NIOPosix
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Long recordings that are transcribed while nobody waits (`Prefer: respond-async`): their client asks for them by id.
