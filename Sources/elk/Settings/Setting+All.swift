@@ -174,6 +174,11 @@ extension Setting {
             \.speech.skipSilence,
             "Passes over what nobody speaks in, and looks again where somebody does and nothing was heard."
         ),
+        .flag(
+            "speech.live_partials",
+            \.speech.livePartials,
+            "Tells the text of a turn of a live session while it is still spoken, as far as the engine has nothing else to do."
+        ),
         .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
         .integer(
             "speech.parallel_jobs",

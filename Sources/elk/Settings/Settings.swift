@@ -25,6 +25,7 @@ struct Settings: Sendable, Hashable {
         var precision = WeightPrecision.int8
         var window = WindowLength.full
         var skipSilence = true
+        var livePartials = true
         var threads = 0
         var parallelJobs = 16
         var queueLimit = 64
