@@ -4,7 +4,6 @@ import ElkWire
 import Glibc
 import Logging
 import NIOCore
-import NIOWebSocket
 import ServiceLifecycle
 
 /// One live transcription: audio and wishes come in, turns are found and transcribed, and what was said goes out.
@@ -78,7 +77,7 @@ struct RealtimeSession: WebSocketSession {
                 try? await socket.send(RealtimeEvents(isBeta: isBeta).error(failure))
                 return socket.close(.goingAway, "The session has reached its hour.")
             }
-            try? await socket.ping()
+            socket.ping()
         }
     }
 

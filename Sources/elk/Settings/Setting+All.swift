@@ -128,6 +128,12 @@ extension Setting {
             "Output tokens that money is held for when a request sets no limit."
         ),
         .integer(
+            "gateway.realtime_seconds",
+            \.gateway.realtimeSeconds,
+            1...7000,
+            "Longest session of a realtime model at a provider."
+        ),
+        .integer(
             "gateway.response_days",
             \.gateway.responseDays,
             1...3650,

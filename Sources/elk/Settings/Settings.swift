@@ -57,6 +57,7 @@ struct Settings: Sendable, Hashable {
         var keepAliveSeconds = 15
         var localPriority = 0
         var defaultMaxOutput = 8192
+        var realtimeSeconds = 3600
         var responseDays = 30
         var connectionsPerHost = 4096
         var certificateAuthorities = ""

@@ -27,6 +27,7 @@ struct TestServer: Sendable {
         synthesizer: (any Synthesizer)? = nil,
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         configure: (inout ServerConfiguration) -> Void = { _ in },
+        gateway: (inout Gateway.Settings) -> Void = { _ in },
         prepare: (Administration) async throws -> Void = { _ in },
         _ body: (TestServer) async throws -> Void
     ) async throws {
@@ -42,6 +43,7 @@ struct TestServer: Sendable {
         settings.admission.operatorKeys = configuration.apiKeys.map { Secret($0) }
         settings.admission.isLoopback = true
         settings.settlement.intervalMilliseconds = 10
+        gateway(&settings.gateway)
         let openRequests = OpenRequests()
         let backend = Backend(
             store: store,
