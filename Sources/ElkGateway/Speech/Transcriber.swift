@@ -105,6 +105,9 @@ package struct TranscriptionJob: Sendable {
     /// Of the body that is asked for.
     package var contentType: String
 
+    /// Where the work is kept as it goes; with one, nobody waits for the job: it gives way to others.
+    package var journal: (any TranscriptionJournal)?
+
     /// Whether it is a turn of a live session.
     package var isLive: Bool { if case .samples = audio { true } else { false } }
 

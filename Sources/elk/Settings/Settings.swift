@@ -35,6 +35,15 @@ struct Settings: Sendable, Hashable {
         var modelMemoryBytes = 0
     }
 
+    struct Jobs: Sendable, Hashable {
+        var parallel = 1
+        var queueLimit = 100
+        var keepHours = 24
+        var maxBytes = 8 << 30
+        var webhookSecret = Secret("")
+        var privateWebhooks = false
+    }
+
     struct Models: Sendable, Hashable {
         /// Empty until the loader has put the default for this environment there.
         var folder = ""
@@ -75,6 +84,7 @@ struct Settings: Sendable, Hashable {
 
     var server = Server()
     var speech = Speech()
+    var jobs = Jobs()
     var models = Models()
     var storage = Storage()
     var gateway = Gateway()
