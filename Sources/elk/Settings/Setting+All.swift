@@ -166,6 +166,16 @@ extension Setting {
             \.speech.voice,
             "Installed voice that tts-1 and its like speak with, and elk speak."
         ),
+        .text(
+            "speech.espeak_library",
+            \.speech.espeakLibrary,
+            "Library of eSpeak NG, which speaks any language as the model espeak and reads for voices of other languages than English. It is loaded when it is first needed, where somebody has installed it; none never loads it."
+        ),
+        .flag(
+            "speech.espeak_phonemes",
+            \.speech.espeakPhonemes,
+            "English voices take their sounds from eSpeak NG as well, instead of from the pronouncing dictionary."
+        ),
         .integer("speech.beam_size", \.speech.beamSize, 1...16, "Width of the beam search; 1 is greedy and fastest."),
         .choice(
             "speech.precision",

@@ -21,6 +21,8 @@ struct Settings: Sendable, Hashable {
     struct Speech: Sendable, Hashable {
         var defaultModel = "base"
         var voice = "joe"
+        var espeakLibrary = "libespeak-ng.so.1"
+        var espeakPhonemes = false
         var beamSize = 5
         var precision = WeightPrecision.int8
         var window = WindowLength.full
