@@ -125,10 +125,10 @@ package struct TranscriptionPipeline {
                         transcript.droppedSegments += 1
                         continue
                     }
-                    guard let segment = segment(piece, of: window, from: result) else { continue }
-                    context.append(segment.tokens)
-                    found.append(segment)
+                    if let segment = segment(piece, of: window, from: result) { found.append(segment) }
                 }
+                found = try densified(found, start: start, wordTiming, after: transcript.segments)
+                for segment in found { context.append(segment.tokens) }
                 if !options.conditionOnPreviousText || lastTemperature > Self.trustedTemperature { context.reset() }
             }
             let missed = missedSpeech(in: window, upTo: cut.next, found: found, before: transcript.segments.last)

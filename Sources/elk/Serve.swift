@@ -153,6 +153,7 @@ extension Backend.Settings {
         gateway.budget.attempts = settings.gateway.maxAttempts
         gateway.budget.milliseconds = Int64(settings.gateway.retrySeconds) * 1000
         gateway.localPriority = settings.gateway.localPriority
+        gateway.realtimeSeconds = settings.gateway.realtimeSeconds
         setTimes(
             connect: settings.gateway.connectSeconds,
             firstByte: settings.gateway.firstByteSeconds,

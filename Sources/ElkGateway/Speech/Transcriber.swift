@@ -100,6 +100,8 @@ package struct TranscriptionJob: Sendable {
     package var speakers: [String] = []
     /// Whether the answer is sent while it is made.
     package var streams = false
+    /// Whether it is of a turn that is still spoken: nobody pays for it, and it fails at once when the engine has other work.
+    package var isDraft = false
     /// Of the body that is asked for.
     package var contentType: String
 

@@ -35,13 +35,6 @@ extension Failure {
         retryAfter: 30
     )
 
-    static let noVoice = server(
-        "No voice is installed on this server; its operator can get one with: elk models pull joe",
-        status: 503,
-        code: "model_unavailable",
-        retryAfter: 30
-    )
-
     static let unknownExtension = invalidRequest(
         "Invalid file format. Supported formats: "
             + "['flac', 'm4a', 'mp3', 'mp4', 'mpeg', 'mpga', 'oga', 'ogg', 'wav', 'webm']"

@@ -130,6 +130,12 @@ extension Setting {
             "Output tokens that money is held for when a request sets no limit."
         ),
         .integer(
+            "gateway.realtime_seconds",
+            \.gateway.realtimeSeconds,
+            1...7000,
+            "Longest session of a realtime model at a provider."
+        ),
+        .integer(
             "gateway.response_days",
             \.gateway.responseDays,
             1...3650,
@@ -160,6 +166,16 @@ extension Setting {
             \.speech.voice,
             "Installed voice that tts-1 and its like speak with, and elk speak."
         ),
+        .text(
+            "speech.espeak_library",
+            \.speech.espeakLibrary,
+            "Library of eSpeak NG, which speaks any language as the model espeak and reads for voices of other languages than English. It is loaded when it is first needed, where somebody has installed it; none never loads it."
+        ),
+        .flag(
+            "speech.espeak_phonemes",
+            \.speech.espeakPhonemes,
+            "English voices take their sounds from eSpeak NG as well, instead of from the pronouncing dictionary."
+        ),
         .integer("speech.beam_size", \.speech.beamSize, 1...16, "Width of the beam search; 1 is greedy and fastest."),
         .choice(
             "speech.precision",
@@ -175,6 +191,11 @@ extension Setting {
             "speech.skip_silence",
             \.speech.skipSilence,
             "Passes over what nobody speaks in, and looks again where somebody does and nothing was heard."
+        ),
+        .flag(
+            "speech.live_partials",
+            \.speech.livePartials,
+            "Tells the text of a turn of a live session while it is still spoken, as far as the engine has nothing else to do."
         ),
         .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
         .integer(

@@ -21,10 +21,13 @@ struct Settings: Sendable, Hashable {
     struct Speech: Sendable, Hashable {
         var defaultModel = "base"
         var voice = "joe"
+        var espeakLibrary = "libespeak-ng.so.1"
+        var espeakPhonemes = false
         var beamSize = 5
         var precision = WeightPrecision.int8
         var window = WindowLength.full
         var skipSilence = true
+        var livePartials = true
         var threads = 0
         var parallelJobs = 16
         var queueLimit = 64
@@ -65,6 +68,7 @@ struct Settings: Sendable, Hashable {
         var keepAliveSeconds = 15
         var localPriority = 0
         var defaultMaxOutput = 8192
+        var realtimeSeconds = 3600
         var responseDays = 30
         var connectionsPerHost = 4096
         var certificateAuthorities = ""

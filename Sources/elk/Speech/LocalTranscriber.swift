@@ -56,13 +56,16 @@ final class LocalTranscriber: Transcriber {
         _ job: TranscriptionJob,
         report: @escaping @Sendable (TranscriptNews) -> Void
     ) async throws(Failure) -> TranscriptionResult {
+        if job.isDraft, !settings.livePartials || turnstile.counts.running > 0 { throw .stopped }
         let weights = try await weights(for: job.model)
+        // Nobody asked for a draft, so that it is none of the work that operators count.
+        let meter = job.isDraft ? nil : meter
         let isCancelled = CancellationFlag()
         let arrival = ContinuousClock.now
         let outcome: Result<TranscriptionResult, Failure>
         do throws(Turnstile.Refusal) {
             outcome = try await turnstile.pass(isPatient: job.journal != nil) { place in
-                meter.started(after: (ContinuousClock.now - arrival) / .seconds(1))
+                meter?.started(after: (ContinuousClock.now - arrival) / .seconds(1))
                 return await withTaskCancellationHandler {
                     do throws(Failure) {
                         let result = try await onBlockingThread { () throws(Failure) in
@@ -83,16 +86,16 @@ final class LocalTranscriber: Transcriber {
                 }
             }
         } catch {
-            meter.ended(error == .cancelled ? .stopped : .refused)
+            meter?.ended(error == .cancelled ? .stopped : .refused)
             throw Failure(error)
         }
         unloadLater()
         do throws(Failure) {
             let result = try outcome.get()
-            meter.ended(.done)
+            meter?.ended(.done)
             return result
         } catch {
-            meter.ended(error.status == Failure.stopped.status ? .stopped : .failed)
+            meter?.ended(error.status == Failure.stopped.status ? .stopped : .failed)
             throw error
         }
     }
@@ -163,6 +166,7 @@ final class LocalTranscriber: Transcriber {
         defer { model.giveBack(session) }
         let before = session.times
         let note = { (segments: [Segment], dropped: Int, coverage: Double?) in
+            guard !job.isDraft else { return }
             self.meter.note(
                 SpeechMeter.Report(
                     model: Self.name(ofModelAt: weights),

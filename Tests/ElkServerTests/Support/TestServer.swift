@@ -31,6 +31,7 @@ struct TestServer: Sendable {
         database: String? = nil,
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         configure: (inout ServerConfiguration) -> Void = { _ in },
+        gateway: (inout Gateway.Settings) -> Void = { _ in },
         prepare: (Administration) async throws -> Void = { _ in },
         _ body: (TestServer) async throws -> Void
     ) async throws {
@@ -46,6 +47,7 @@ struct TestServer: Sendable {
         settings.admission.operatorKeys = configuration.apiKeys.map { Secret($0) }
         settings.admission.isLoopback = true
         settings.settlement.intervalMilliseconds = 10
+        gateway(&settings.gateway)
         settings.jobs = jobs
         let openRequests = OpenRequests()
         let backend = Backend(
