@@ -94,7 +94,6 @@ let targets: [Target] = [
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             .product(name: "NIOPosix", package: "swift-nio"),
-            .product(name: "NIOWebSocket", package: "swift-nio"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         ]
@@ -172,14 +171,18 @@ for target in targets where target.type != .system && !inC.contains(target.name)
     target.swiftSettings = settings
 }
 
+let libraries: [Product] = [
+    .library(name: "ElkSpeech", targets: ["ElkSpeech"]),
+    .library(name: "ElkAudio", targets: ["ElkAudio"]),
+]
+// The engine uses no dependency: alone it is built in a fraction of the time, which scripts/sanitize does.
+let isEngineOnly = Context.environment["ELK_ENGINE_ONLY"] != nil
+let engine = ["CLibAV", "CZlib", "CKernels", "ElkAudio", "ElkSpeech", "ElkVoice", "ElkAudioTests", "ElkSpeechTests", "ElkVoiceTests"]
+
 let package = Package(
     name: "elkapi",
-    products: [
-        .executable(name: "elk", targets: ["elk"]),
-        .library(name: "ElkSpeech", targets: ["ElkSpeech"]),
-        .library(name: "ElkAudio", targets: ["ElkAudio"]),
-    ],
+    products: libraries + (isEngineOnly ? [] : [.executable(name: "elk", targets: ["elk"])]),
     dependencies: dependencies,
-    targets: targets,
+    targets: targets.filter { !isEngineOnly || engine.contains($0.name) },
     swiftLanguageModes: [.v6]
 )

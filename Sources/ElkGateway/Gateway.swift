@@ -15,6 +15,8 @@ package final class Gateway: Sendable {
         package var quiet = TimeAmount.seconds(15)
         /// The local engine's place among the channels of a speech model.
         package var localPriority = 0
+        /// Longest session of a realtime model.
+        package var realtimeSeconds = 3_600
 
         package init() {}
     }
@@ -24,10 +26,10 @@ package final class Gateway: Sendable {
     package let health = HealthBoard()
     package let upstream: HTTPUpstream
     let transcriber: (any Transcriber)?
-    private let relay: Relay
-    private let settings: Settings
-    private let time: TimeSource
-    private let observer: Observer?
+    let relay: Relay
+    let settings: Settings
+    let time: TimeSource
+    let observer: Observer?
 
     /// - Parameters:
     ///   - transcriber: the local speech engine, where there is one.

@@ -22,7 +22,7 @@ package struct Call: Sendable {
     ///
     /// Names are lower-case.
     package var headers: [(name: String, value: String)]
-    /// The client's query without credentials, such as `beta=true` or `alt=sse`.
+    /// The client's query without credentials, such as `beta=true`, `alt=sse` or `intent=transcription`.
     package var query: String?
 
     package init(

@@ -36,6 +36,9 @@ extension Service {
     static func rerank(_ path: ServicePath = "/v1/rerank", _ format: RerankFormat = .jina) -> Service {
         Service(path, .rerank(format))
     }
+    static func realtime(_ path: ServicePath = "/v1/realtime", _ quirks: RealtimeQuirks = .none) -> Service {
+        Service(path, .realtime(quirks))
+    }
     static func models(_ path: ServicePath = "/v1/models") -> Service { Service(path, .models) }
 }
 

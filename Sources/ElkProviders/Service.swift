@@ -14,6 +14,8 @@ package struct Service: Sendable {
         case form
         /// JSON in, audio out.
         case speech
+        /// A WebSocket of OpenAI's events.
+        case realtime(RealtimeQuirks)
         case models
     }
 
@@ -74,6 +76,19 @@ package struct TextQuirks: Sendable, Hashable {
     }
 
     package static let none = TextQuirks()
+}
+
+package struct RealtimeQuirks: Sendable, Hashable {
+    /// Whether the address of a session that only transcribes names a model too.
+    ///
+    /// OpenAI refuses one there: the session names it.
+    package var namesTranscriber: Bool
+
+    package init(namesTranscriber: Bool = false) {
+        self.namesTranscriber = namesTranscriber
+    }
+
+    package static let none = RealtimeQuirks()
 }
 
 package enum EmbeddingsFormat: Sendable, Hashable {

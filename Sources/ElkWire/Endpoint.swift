@@ -3,7 +3,7 @@ package enum Endpoint: String, Sendable, Hashable, CaseIterable {
     case chat, completions, responses, embeddings
     case imageGenerations, imageEdits, imageVariations
     case moderations, rerank
-    case transcriptions, translations, speech
+    case transcriptions, translations, speech, realtime
     case messages, countTokens
     case geminiGenerate, geminiCountTokens, geminiEmbed
     case models

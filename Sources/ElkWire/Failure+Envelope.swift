@@ -71,3 +71,29 @@ extension Failure {
         }
     }
 }
+
+extension Failure {
+    /// Members of an `error` of the realtime API, in an object that is open.
+    package func writeRealtime(into error: inout JSONWriter) {
+        error.member("type", type)
+        error.member("code", orNull: code)
+        error.member("message", message)
+        error.member("param", orNull: parameter)
+    }
+
+    /// The event `error` of the realtime API.
+    ///
+    /// - Parameter cause: `event_id` of the client's event that it answers.
+    package func realtimeEvent(cause: String? = nil) -> ByteBuffer {
+        JSONWriter.text { json in
+            json.object { event in
+                event.member("type", "error")
+                event.member("event_id", "event_\(RequestID().description.dropFirst("req_".count).prefix(21))")
+                event.object("error") { error in
+                    writeRealtime(into: &error)
+                    error.member("event_id", orNull: cause)
+                }
+            }
+        }
+    }
+}

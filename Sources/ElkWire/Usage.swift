@@ -99,6 +99,28 @@ package struct Usage: Sendable, Hashable {
         searches = max(searches, later.searches)
     }
 
+    /// Both together: what several answers of one request used.
+    ///
+    /// As trustworthy as the less trustworthy of them.
+    package mutating func add(_ other: Usage) {
+        inputTokens += other.inputTokens
+        cacheReadTokens += other.cacheReadTokens
+        cacheWriteTokens += other.cacheWriteTokens
+        cacheWriteLongTokens += other.cacheWriteLongTokens
+        audioInputTokens += other.audioInputTokens
+        imageInputTokens += other.imageInputTokens
+        outputTokens += other.outputTokens
+        reasoningTokens += other.reasoningTokens
+        audioOutputTokens += other.audioOutputTokens
+        imageOutputTokens += other.imageOutputTokens
+        audioMilliseconds += other.audioMilliseconds
+        characters += other.characters
+        images += other.images
+        requests += other.requests
+        searches += other.searches
+        if other.source != .reported { source = other.source }
+    }
+
     /// The greatest count that is believed.
     package static let limit = 1_000_000_000_000
 

@@ -152,7 +152,7 @@ struct RequestURLTests {
         case .messages, .countTokens:
             try call(endpoint, #"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"a"}]}"#)
         case .imageEdits, .imageVariations, .transcriptions, .translations: try call(endpoint, form: MultipartForm())
-        case .models: try call(endpoint, "{}")
+        case .models, .realtime: try call(endpoint, "{}")
         case .responses: try call(endpoint, #"{"model":"m","input":"a"}"#)
         case .geminiGenerate, .geminiCountTokens: try call(endpoint, #"{"contents":[{"parts":[{"text":"a"}]}]}"#)
         }

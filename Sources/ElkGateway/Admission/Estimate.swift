@@ -56,6 +56,11 @@ package struct Estimate: Sendable, Hashable {
         case .embeddings, .geminiEmbed, .moderations, .rerank, .transcriptions, .translations, .countTokens,
             .geminiCountTokens, .models:
             self.init(input: input, maxOutput: 0, isLimited: true)
+        case .realtime:
+            // The first response; what comes after it draws more.
+            input.inputTokens = 0
+            let limit = min(defaultMaxOutput, Self.realtimeTokens)
+            self.init(input: input, maxOutput: limit, isLimited: false)
         case .speech:
             input.characters = asked.speechCharacters
             self.init(input: input, maxOutput: 0, isLimited: true)
@@ -70,6 +75,9 @@ package struct Estimate: Sendable, Hashable {
 
     /// What one picture takes of an image model that is priced by tokens, in the highest quality of gpt-image-1.
     static let imageTokens = 6_240
+
+    /// The most that a realtime model says at once.
+    static let realtimeTokens = 4_096
 
     /// The usage that the hold has to cover.
     package var upperBound: Usage {

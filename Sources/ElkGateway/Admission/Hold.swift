@@ -106,6 +106,22 @@ package final class Hold: Sendable {
         )
     }
 
+    /// Gives everything back without a row: the request is not over but goes on under the same id later, with a hold of its own.
+    package func withdraw() {
+        let isOpen = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
+        guard isOpen else { return }
+        if let (wallet, id) = backing.wallet { _ = wallet.close(id, cost: .zero) }
+        if let (budget, id) = backing.budget { budget.close(id, cost: .zero) }
+        if let (meter, limits) = backing.meter {
+            let (entered, tokens) = (terms.started, terms.estimate.windowTokens)
+            meter.leave(entered: entered, estimated: tokens, used: 0, limits: limits, now: settlement.time.now)
+        }
+        settlement.leaveSeat()
+    }
+
     /// Whether the account can still pay for this much delivered output, drawing more where the hold is too small.
     ///
     /// Cheap while the hold suffices. False: cut the stream and settle as `.limitCut`.
@@ -116,25 +132,41 @@ package final class Hold: Sendable {
         return extend(to: bytes + bytes / 4 + 4_096, rates) || extend(to: bytes, rates)
     }
 
+    /// Whether the account can pay this much in all, drawing more where the hold is too small.
+    ///
+    /// For requests that are paid part by part. False: no more is here now; more may come in a moment, as it has been asked for.
+    package func covers(cost: Money) -> Bool {
+        guard backing.wallet != nil || backing.budget != nil else { return true }
+        return state.withLock { state in
+            if state.isClosed { return true }
+            return draw(cost, &state)
+        }
+    }
+
     private func extend(to bytes: Int, _ rates: Rates) -> Bool {
         guard let cost = rates.cost(of: terms.estimate.counted(deliveredOutput: bytes), factor: terms.factor) else {
             return false
         }
         return state.withLock { state in
             if state.isClosed { return true }
-            if cost > state.amount {
-                let more = Money(nanoDollars: cost.nanoDollars - state.amount.nanoDollars)
-                if let (budget, id) = backing.budget, !budget.extend(id, by: more) { return false }
-                if let (wallet, id) = backing.wallet, !wallet.extend(id, by: more, now: settlement.time.now) {
-                    settlement.bank.wantsRefill(wallet)
-                    if let (budget, id) = backing.budget { budget.shrink(id, by: more) }
-                    return false
-                }
-                state.amount = cost
-            }
+            guard draw(cost, &state) else { return false }
             state.coveredOutput = bytes
             return true
         }
+    }
+
+    /// Makes the hold as large as `cost`, when that is left.
+    private func draw(_ cost: Money, _ state: inout State) -> Bool {
+        guard cost > state.amount else { return true }
+        let more = Money(nanoDollars: cost.nanoDollars - state.amount.nanoDollars)
+        if let (budget, id) = backing.budget, !budget.extend(id, by: more) { return false }
+        if let (wallet, id) = backing.wallet, !wallet.extend(id, by: more, now: settlement.time.now) {
+            settlement.bank.wantsRefill(wallet)
+            if let (budget, id) = backing.budget { budget.shrink(id, by: more) }
+            return false
+        }
+        state.amount = cost
+        return true
     }
 
     @discardableResult
@@ -174,6 +206,7 @@ package final class Hold: Sendable {
     }
 
     private func charge(for ending: Ending, held: Money) -> Charge {
+        if let metered = ending.metered { return Charge(metered) }
         let (rates, factor) = (terms.rates, terms.factor)
         return Charge.of(
             ending.billedOutcome,

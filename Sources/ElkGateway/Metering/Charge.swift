@@ -86,6 +86,14 @@ package struct Charge: Sendable, Hashable {
     }
 }
 
+extension Charge {
+    /// What was metered part by part.
+    init(_ metered: Metered) {
+        let basis = metered.usage.source == .reported ? Basis.reported : .counted
+        self.init(cost: metered.cost, usage: metered.usage, basis: basis)
+    }
+}
+
 extension Usage {
     /// Cuts the output, and its parts with it, to no more than `tokens`.
     fileprivate mutating func capOutput(at tokens: Int) {

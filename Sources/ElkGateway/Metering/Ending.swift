@@ -1,3 +1,4 @@
+package import ElkStorage
 package import ElkWire
 
 /// What the relay knows when a request is over; the last thing it says about it.
@@ -7,6 +8,10 @@ package struct Ending: Sendable {
     ///
     /// Nil when it did not.
     package var reported: Usage?
+    /// What was paid part by part as it came, each at its own price, however the request ended.
+    ///
+    /// Nil for requests that are paid as a whole.
+    package var metered: Metered?
     /// UTF-8 bytes of output (text, tool arguments) that were handed to the client.
     ///
     /// What was made but never sent does not count.
@@ -27,6 +32,7 @@ package struct Ending: Sendable {
     package init(
         _ outcome: Outcome,
         reported: Usage? = nil,
+        metered: Metered? = nil,
         deliveredOutput: Int = 0,
         status: Int = 200,
         failureCode: String? = nil,
@@ -37,6 +43,7 @@ package struct Ending: Sendable {
     ) {
         self.outcome = outcome
         self.reported = reported
+        self.metered = metered
         self.deliveredOutput = deliveredOutput
         self.status = status
         self.failureCode = failureCode
@@ -44,6 +51,26 @@ package struct Ending: Sendable {
         self.upstreamModel = upstreamModel
         self.attempts = attempts
         self.firstByteMilliseconds = firstByteMilliseconds
+    }
+}
+
+/// The sum of the parts of a request that is paid part by part.
+package struct Metered: Sendable, Hashable {
+    package private(set) var usage: Usage
+    package private(set) var cost: Money
+
+    /// - Parameter rates: of the request itself, which may cost something before its first part.
+    package init(_ rates: Rates?, factor: Int) {
+        usage = Usage(requests: 1)
+        cost = rates?.cost(of: usage, factor: factor) ?? .zero
+    }
+
+    /// Adds a part at its price; more than money can hold is all that it can.
+    package mutating func add(_ part: Usage, _ rates: Rates?, factor: Int) {
+        usage.add(part)
+        guard let rates else { return }
+        let price = rates.cost(of: part, factor: factor) ?? .max
+        cost = (try? cost.adding(price)) ?? .max
     }
 }
 

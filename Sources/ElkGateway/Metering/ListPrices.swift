@@ -99,15 +99,26 @@ package enum ListPrices {
             set(&price)
             return price
         }
-        func audio(_ model: String, _ input: String, _ output: String, audio: String, audioOutput: String) -> Price {
+        func audio(
+            _ model: String,
+            _ input: String,
+            _ output: String,
+            audio: String,
+            audioOutput: String,
+            read: String? = nil
+        ) -> Price {
             price(model) { price in
                 (price.input, price.output) = (Money(input), Money(output))
                 (price.audioInput, price.audioOutput) = (Money(audio), Money(audioOutput))
+                price.cacheRead = read.flatMap { Money($0) }
             }
         }
         return [
             audio("gpt-4o-audio*", "2.5", "10", audio: "40", audioOutput: "80"),
             audio("gpt-4o-mini-audio*", "0.15", "0.6", audio: "10", audioOutput: "20"),
+            audio("gpt-realtime*", "4", "16", audio: "32", audioOutput: "64", read: "0.4"),
+            // A cache serves text for less than audio; the dearer of both.
+            audio("gpt-realtime-mini*", "0.6", "2.4", audio: "10", audioOutput: "20", read: "0.3"),
             audio("gpt-4o-realtime*", "5", "20", audio: "40", audioOutput: "80"),
             audio("gpt-4o-mini-realtime*", "0.6", "2.4", audio: "10", audioOutput: "20"),
             price("gpt-image-1*") { price in

@@ -140,7 +140,7 @@ struct Attempt {
     }
 
     /// What the client asks cannot be said in this provider's format; perhaps in another's.
-    private static func untranslatable(_ failure: Failure) -> UpstreamFailure {
+    static func untranslatable(_ failure: Failure) -> UpstreamFailure {
         var found = UpstreamFailure(NetworkFailure.malformed)
         (found.reason, found.fault, found.health) = (.badRequest, .client, .none)
         found.verdict = failure.kind == .invalidRequest ? .stop : .retryOtherChannel

@@ -11,6 +11,7 @@ package final class HTTPUpstream: Sendable {
     private let group: any EventLoopGroup
     private let pools: [ObjectIdentifier: LoopPool]
     private let window: Int
+    let connector: Connector
 
     /// - Parameter group: the server's own, so that both ends of a relay share a thread.
     package init(
@@ -26,6 +27,7 @@ package final class HTTPUpstream: Sendable {
             authorities: TLSAuthorities(extra: configuration.extraAuthorities)
         )
         let loops = Array(group.makeIterator())
+        self.connector = connector
         pools = Dictionary(
             uniqueKeysWithValues: loops.map { loop in
                 let pool = LoopPool(loop: loop, loops: loops.count, configuration: configuration, connector: connector)
@@ -58,6 +60,11 @@ package final class HTTPUpstream: Sendable {
             pool.loop.execute { pool.start(exchange) }
         }
         return (try await exchange.response(), exchange)
+    }
+
+    /// The loop that the caller is on, where it is one of ours.
+    var loop: any EventLoop {
+        pool()?.loop ?? group.next()
     }
 
     private func pool() -> LoopPool? {

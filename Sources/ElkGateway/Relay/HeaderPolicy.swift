@@ -9,7 +9,8 @@ package enum HeaderPolicy {
         case "host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade",
             "expect",
             "accept-encoding", "content-encoding", "proxy-authorization", "proxy-authenticate", "proxy-connection",
-            "cookie":
+            "cookie", "sec-websocket-key", "sec-websocket-version", "sec-websocket-accept", "sec-websocket-protocol",
+            "sec-websocket-extensions":
             false
         default: true
         }

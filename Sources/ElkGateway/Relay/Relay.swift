@@ -106,6 +106,19 @@ struct Relay: Sendable {
         return feed
     }
 
+    /// Notes the beginning of a try.
+    ///
+    /// - Returns: whose health it tells of; nobody's while all are well.
+    func began(_ channel: CatalogChannel, _ target: ChannelTarget, now: Int64) -> [HealthBoard.Subject] {
+        guard !health.snapshot.isClean else { return [] }
+        let subjects: [HealthBoard.Subject] = [
+            .channel(channel.id), .model(channel: channel.id, target.model),
+            .key(channel: channel.id, target.key.hashValue),
+        ]
+        health.began(subjects, now: now)
+        return subjects
+    }
+
     /// One try; nil when it decided the outcome.
     private func attempt(
         _ call: Call,
@@ -114,39 +127,31 @@ struct Relay: Sendable {
         key: Int,
         _ outcome: inout Outcome
     ) async -> UpstreamFailure? {
-        let began = time.now
+        let start = time.now
         var target = channel.targets[key]
         target.model = entry.model
         outcome.terms = ChannelTerms(of: channel.channel, defaults: terms)
-        let board = health.snapshot
-        let subjects: [HealthBoard.Subject] =
-            board.isClean
-            ? []
-            : [
-                .channel(channel.id), .model(channel: channel.id, entry.model),
-                .key(channel: channel.id, target.key.hashValue),
-            ]
-        if !subjects.isEmpty { health.began(subjects, now: began) }
+        let subjects = began(channel, target, now: start)
         let result = await Attempt(
             call: call,
             target: target,
             terms: outcome.terms,
             upstream: upstream,
-            now: began,
+            now: start,
             quiet: quiet
         ).run()
         var record = AttemptRecord(
             channelID: channel.id,
             keyIndex: key,
             status: 0,
-            milliseconds: time.now - began
+            milliseconds: time.now - start
         )
         defer { outcome.attempts.append(record) }
         switch result {
         case .answered(let answer):
             record.status = answer.status
             record.usage = answer.exchange == nil ? answer.translator.usage : nil
-            if !subjects.isEmpty { health.succeeded(subjects) }
+            health.succeeded(subjects)
             outcome.result = .upstream(answer)
             return nil
         case .cancelled:
@@ -169,5 +174,5 @@ struct Relay: Sendable {
 }
 
 extension Failure {
-    fileprivate static let noAttempt = Failure(.unavailable, "Nothing could be tried.", code: "no_available_channel")
+    static let noAttempt = Failure(.unavailable, "Nothing could be tried.", code: "no_available_channel")
 }

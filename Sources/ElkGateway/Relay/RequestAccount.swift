@@ -12,6 +12,8 @@ struct RequestAccount: Sendable {
     let firstByte: Int64?
     let time: TimeSource
     let observer: Gateway.Observer?
+    /// Status of an answer that has begun.
+    var headStatus = 200
 
     func covers(deliveredOutput bytes: Int) -> Bool { hold.covers(deliveredOutput: bytes) }
 
@@ -20,16 +22,18 @@ struct RequestAccount: Sendable {
     func settle(
         _ outcome: Outcome,
         usage: Usage?,
+        metered: Metered? = nil,
         deliveredOutput: Int = 0,
         failure: Failure? = nil
     ) -> Hold.Receipt? {
-        var status = failure?.status ?? 200
+        var status = failure?.status ?? headStatus
         if case .clientAbort = outcome, firstByte == nil { status = 499 }
-        // The head of an answer that was cut later said 200.
-        if firstByte != nil { status = 200 }
+        // The head of an answer that was cut later said that all was well.
+        if firstByte != nil { status = headStatus }
         let ending = Ending(
             outcome,
             reported: usage,
+            metered: metered,
             deliveredOutput: deliveredOutput,
             status: status,
             failureCode: failure.map { $0.code ?? $0.kind.rawValue },

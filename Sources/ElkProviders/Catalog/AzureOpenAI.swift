@@ -2,7 +2,7 @@ import ElkWire
 
 extension Provider {
     /// The deployment's name stands in the path and is the channel's upstream model; responses are only at the newer
-    /// addresses, with the model in the body.
+    /// addresses, with the model in the body, and so are realtime sessions, with it in the query.
     static let azureOpenAI = Provider(
         id: "azure-openai",
         title: "Azure OpenAI",
@@ -19,6 +19,7 @@ extension Provider {
             .transcriptions: .transcriptions(deployment("audio/transcriptions")),
             .translations: .translations(deployment("audio/translations")),
             .speech: .speech(deployment("audio/speech")),
+            .realtime: .realtime("/openai/v1/realtime"),
             .models: .models("/openai/models?api-version={apiVersion}"),
         ]
     )

@@ -25,6 +25,7 @@ extension Provider {
             .transcriptions: .transcriptions(),
             .translations: .translations(),
             .speech: .speech(),
+            .realtime: .realtime("/v1/realtime", RealtimeQuirks(namesTranscriber: true)),
             .models: .models(),
         ]
     )

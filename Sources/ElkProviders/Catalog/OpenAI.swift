@@ -17,6 +17,7 @@ extension Provider {
             .transcriptions: .transcriptions(),
             .translations: .translations(),
             .speech: .speech(),
+            .realtime: .realtime(),
             .models: .models(),
         ]
     )

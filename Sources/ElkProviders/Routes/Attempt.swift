@@ -89,6 +89,7 @@ struct Attempt: Sendable {
         if case .text(.anthropicMessages, _) = service.format, route.isNative, call.queryContains("beta=true") {
             path += "?beta=true"
         }
+        if case .realtime(let quirks) = service.format { path += query(of: quirks) }
         return path
     }
 

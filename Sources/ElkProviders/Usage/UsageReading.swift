@@ -28,11 +28,14 @@ enum UsageReading {
         usage.cacheReadTokens = min(max(0, cached), all)
         usage.cacheWriteTokens = min(max(0, written), all - usage.cacheReadTokens)
         usage.inputTokens = all - usage.cacheReadTokens - usage.cacheWriteTokens
-        usage.audioInputTokens = min(max(0, inputDetails?["audio_tokens"]?.int ?? 0), usage.inputTokens)
-        usage.imageInputTokens = min(
-            max(0, inputDetails?["image_tokens"]?.int ?? 0),
-            usage.inputTokens - usage.audioInputTokens
-        )
+        // Audio and pictures that a cache served are among the cached tokens already; realtime models say how many.
+        func fresh(_ name: String) -> Int {
+            let all = max(0, min(inputDetails?[name]?.int ?? 0, Usage.limit))
+            let cached = max(0, min(inputDetails?["cached_tokens_details", name]?.int ?? 0, Usage.limit))
+            return max(0, all - cached)
+        }
+        usage.audioInputTokens = min(fresh("audio_tokens"), usage.inputTokens)
+        usage.imageInputTokens = min(fresh("image_tokens"), usage.inputTokens - usage.audioInputTokens)
         usage.outputTokens = max(0, output ?? 0)
         usage.reasoningTokens = min(
             max(0, outputDetails?["reasoning_tokens"]?.int ?? object["reasoning_tokens"]?.int ?? 0),

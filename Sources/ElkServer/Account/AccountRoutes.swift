@@ -158,6 +158,8 @@ struct AccountRoutes: Sendable {
                     usage.member("cache_write_tokens", counts.cacheWriteTokens + counts.cacheWriteLongTokens)
                     usage.member("output_tokens", counts.outputTokens)
                     usage.member("reasoning_tokens", counts.reasoningTokens)
+                    usage.member("audio_input_tokens", counts.audioInputTokens)
+                    usage.member("audio_output_tokens", counts.audioOutputTokens)
                     usage.member("audio_seconds", Double(counts.audioMilliseconds) / 1000)
                     usage.member("characters", counts.characters)
                     usage.member("images", counts.images)

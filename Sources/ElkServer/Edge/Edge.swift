@@ -84,6 +84,7 @@ struct Edge: Sendable {
             try await writer.write(response: head, body: ResponseBody(byteBuffer: bytes))
             context.noteFirstByte()
         case .webSocket(let session):
+            if context.connection.presence.isGone { throw ClientGone() }
             let head = HTTPResponse(status: answer.status, headerFields: answer.headers)
             let socket = try await WebSocket.begin(
                 on: context.connection.channel,

@@ -67,10 +67,10 @@ struct RealtimeEvents: Sendable {
         return events
     }
 
-    func delta(_ item: String, _ piece: TranscriptPiece) -> ByteBuffer {
+    func delta(_ item: String, _ text: String, _ logProbabilities: [TokenLikelihood] = []) -> ByteBuffer {
         transcription("delta", item) { event in
-            event.member("delta", piece.delta)
-            if !piece.segment.logProbabilities.isEmpty { event.write(piece.segment.logProbabilities) }
+            event.member("delta", text)
+            if !logProbabilities.isEmpty { event.write(logProbabilities) }
         }
     }
 
@@ -87,25 +87,13 @@ struct RealtimeEvents: Sendable {
 
     func failed(_ item: String, _ failure: Failure) -> ByteBuffer {
         transcription("failed", item) { event in
-            event.object("error") { write(failure, into: &$0) }
+            event.object("error") { failure.writeRealtime(into: &$0) }
         }
     }
 
     /// - Parameter cause: `event_id` of the client's event.
     func error(_ failure: Failure, cause: String? = nil) -> ByteBuffer {
-        event("error") { event in
-            event.object("error") { error in
-                write(failure, into: &error)
-                error.member("event_id", orNull: cause)
-            }
-        }
-    }
-
-    private func write(_ failure: Failure, into error: inout JSONWriter) {
-        error.member("type", failure.type)
-        error.member("code", orNull: failure.code)
-        error.member("message", failure.message)
-        error.member("param", orNull: failure.parameter)
+        failure.realtimeEvent(cause: cause)
     }
 
     private func transcription(_ kind: String, _ item: String, _ body: (inout JSONWriter) -> Void) -> ByteBuffer {

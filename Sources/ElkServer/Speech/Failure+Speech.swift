@@ -86,6 +86,16 @@ extension Failure {
         retryAfter: 1
     )
 
+    /// A demand for a job, which only the local engine makes.
+    static func notLocal(_ model: String) -> Failure {
+        .invalidRequest(
+            "The model '\(model)' is not one of this server's own: only those can be transcribed as a job. "
+                + "Send the request without 'async'.",
+            parameter: "model",
+            code: "unsupported_value"
+        )
+    }
+
     static let storageFull = server(
         "The server has no room to store the upload.",
         status: 503,

@@ -1,5 +1,11 @@
+package import NIOCore
+
 /// Tells UTF-8 from other bytes (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF).
-enum UTF8Check {
+package enum UTF8Check {
+    package static func isValid(_ text: ByteBuffer) -> Bool {
+        text.withUnsafeReadableBytes { isValid($0) }
+    }
+
     static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let base = bytes.baseAddress else { return true }
         var at = 0

@@ -27,6 +27,7 @@ struct Settings: Sendable, Hashable {
         var precision = WeightPrecision.int8
         var window = WindowLength.full
         var skipSilence = true
+        var livePartials = true
         var threads = 0
         var parallelJobs = 16
         var queueLimit = 64
@@ -34,6 +35,15 @@ struct Settings: Sendable, Hashable {
         var idleUnloadSeconds = 300
         var preload: [String] = []
         var modelMemoryBytes = 0
+    }
+
+    struct Jobs: Sendable, Hashable {
+        var parallel = 1
+        var queueLimit = 100
+        var keepHours = 24
+        var maxBytes = 8 << 30
+        var webhookSecret = Secret("")
+        var privateWebhooks = false
     }
 
     struct Models: Sendable, Hashable {
@@ -58,6 +68,7 @@ struct Settings: Sendable, Hashable {
         var keepAliveSeconds = 15
         var localPriority = 0
         var defaultMaxOutput = 8192
+        var realtimeSeconds = 3600
         var responseDays = 30
         var connectionsPerHost = 4096
         var certificateAuthorities = ""
@@ -75,6 +86,7 @@ struct Settings: Sendable, Hashable {
 
     var server = Server()
     var speech = Speech()
+    var jobs = Jobs()
     var models = Models()
     var storage = Storage()
     var gateway = Gateway()

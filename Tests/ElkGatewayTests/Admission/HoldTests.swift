@@ -77,6 +77,27 @@ import Testing
         #expect(house.ledger.balance("ann") >= 0 && house.ledger.books.writtenOff == 0)
     }
 
+    @Test func `a request that is paid part by part draws what it costs, and is charged that whatever its end`()
+        async throws
+    {
+        let house = house(20_000_000)
+        let hold = try await house.admit(House.call(input: 1, output: "100")).hold
+        #expect(hold.covers(cost: Money(nanoDollars: 15_000_000)))
+        #expect(hold.amount == Money(nanoDollars: 15_000_000))
+        #expect(!hold.covers(cost: Money(nanoDollars: 25_000_000)))
+        #expect(hold.covers(cost: Money(nanoDollars: 20_000_000)))
+        var metered = Metered(hold.terms.rates, factor: hold.terms.factor)
+        metered.add(Usage(inputTokens: 1_000, outputTokens: 500), hold.terms.rates, factor: hold.terms.factor)
+        metered.add(Usage(outputTokens: 500), hold.terms.rates, factor: hold.terms.factor)
+        metered.add(Usage(outputTokens: 500), nil, factor: hold.terms.factor)
+        let receipt = hold.settle(Ending(.limitCut, metered: metered, channelID: "c"))
+        #expect(receipt?.cost == Money(nanoDollars: 11_000_000) && receipt?.basis == .reported)
+        #expect(receipt?.usage.outputTokens == 1_500)
+        await house.settlement.drain()
+        #expect(house.ledger.balance("ann") == 9_000_000)
+        #expect(house.ledger.audit() == [])
+    }
+
     @Test func `an unlimited account is covered without end`() async throws {
         let house = house()
         let hold = try await house.admit(House.call(output: "1"), House.client("sk-bob")).hold

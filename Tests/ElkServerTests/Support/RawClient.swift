@@ -1,3 +1,4 @@
+import ElkGateway
 import Glibc
 import NIOCore
 import NIOPosix
@@ -10,7 +11,7 @@ final class RawClient {
         var body: String
     }
 
-    private let channel: any Channel
+    private let channel: any NIOCore.Channel
     private let input: AsyncStream<ByteBuffer>
     private var unread: [UInt8] = []
 
@@ -47,6 +48,10 @@ final class RawClient {
         try await channel.writeAndFlush(ByteBuffer(string: text))
     }
 
+    func send(raw bytes: [UInt8]) async throws {
+        try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
+    }
+
     /// Sends a frame of WebSocket, masked as clients must.
     func send(frame opcode: UInt8, _ payload: [UInt8], isMasked: Bool = true) async throws {
         let mask: [UInt8] = [1, 2, 3, 4]
@@ -65,6 +70,35 @@ final class RawClient {
 
     func send(event json: String) async throws {
         try await send(frame: 1, Array(json.utf8))
+    }
+
+    /// What the server says in frames until it closes, and how; its close is answered.
+    func events() async throws -> (texts: [String], closing: WebSocketClosing?) {
+        while true {
+            let (texts, closing) = framed()
+            if let closing {
+                try? await send(frame: 8, [])
+                return (texts, closing)
+            }
+            guard let bytes = await receive() else { return (texts, nil) }
+            unread += bytes.readableBytesView
+        }
+    }
+
+    /// The frames so far; a close without a code has the code 1005.
+    private func framed() -> ([String], WebSocketClosing?) {
+        let head = unread.indices.first { unread[$0...].starts(with: "\r\n\r\n".utf8) }
+        var input = ByteBuffer(bytes: unread.dropFirst((head ?? unread.count) + 4))
+        var reader = WebSocketReader(expectsMask: false, maxMessageBytes: 64 << 20)
+        var texts: [String] = []
+        while let event = try? reader.next(&input) {
+            switch event {
+            case .message(.text(let text)): texts.append(String(buffer: text))
+            case .close(let closing): return (texts, closing ?? WebSocketClosing(WebSocketCode(rawValue: 1005)))
+            case .message, .ping, .pong: break
+            }
+        }
+        return (texts, nil)
     }
 
     func closeOutput() async throws {

@@ -10,13 +10,18 @@ struct Connector: Sendable {
     let authorities: TLSAuthorities
     var limits = ResponseParser.Limits()
 
+    /// Puts what speaks on the connection into its pipeline, behind TLS.
+    typealias SetUp = @Sendable (any NIOCore.Channel) throws -> Void
+
+    /// A connection that is ready to be written to; it is read from when somebody asks.
+    ///
     /// - Throws: `UpstreamError`, one of those before sending.
     func connect(
         to origin: Origin,
         within time: TimeAmount,
-        pool: LoopPool
-    ) -> EventLoopFuture<NIOLoopBound<UpstreamConnection>> {
-        let loop = pool.loop
+        on loop: any EventLoop,
+        setUp: @escaping SetUp
+    ) -> EventLoopFuture<any NIOCore.Channel> {
         if origin.reach == .publicOnly, let reason = AddressGuard.refusal(ofName: origin.host, port: origin.port) {
             return loop.makeFailedFuture(UpstreamError.refused(reason))
         }
@@ -31,7 +36,7 @@ struct Connector: Sendable {
                     }
                 }
             }
-            return self.connect(to: addresses[...], of: origin, until: deadline, pool: pool)
+            return self.connect(to: addresses[...], of: origin, until: deadline, on: loop, setUp: setUp)
         }
     }
 
@@ -40,24 +45,26 @@ struct Connector: Sendable {
         to addresses: ArraySlice<SocketAddress>,
         of origin: Origin,
         until deadline: NIODeadline,
-        pool: LoopPool
-    ) -> EventLoopFuture<NIOLoopBound<UpstreamConnection>> {
+        on loop: any EventLoop,
+        setUp: @escaping SetUp
+    ) -> EventLoopFuture<any NIOCore.Channel> {
         guard let address = addresses.first else {
-            return pool.loop.makeFailedFuture(UpstreamError.unreachable("no address answered"))
+            return loop.makeFailedFuture(UpstreamError.unreachable("no address answered"))
         }
         let rest = addresses.dropFirst()
         let left = deadline - .now()
-        guard left > .zero else { return pool.loop.makeFailedFuture(UpstreamError.connectTimeout) }
+        guard left > .zero else { return loop.makeFailedFuture(UpstreamError.connectTimeout) }
         return connect(
             to: address,
             of: origin,
             within: rest.isEmpty ? left : .nanoseconds(left.nanoseconds / 2),
-            pool: pool
+            on: loop,
+            setUp: setUp
         )
         .flatMapError { error in
             rest.isEmpty
-                ? pool.loop.makeFailedFuture(error)
-                : self.connect(to: rest, of: origin, until: deadline, pool: pool)
+                ? loop.makeFailedFuture(error)
+                : self.connect(to: rest, of: origin, until: deadline, on: loop, setUp: setUp)
         }
     }
 
@@ -65,11 +72,11 @@ struct Connector: Sendable {
         to address: SocketAddress,
         of origin: Origin,
         within time: TimeAmount,
-        pool: LoopPool
-    ) -> EventLoopFuture<NIOLoopBound<UpstreamConnection>> {
-        let loop = pool.loop
+        on loop: any EventLoop,
+        setUp: @escaping SetUp
+    ) -> EventLoopFuture<any NIOCore.Channel> {
         let ready = loop.makePromise(of: Void.self)
-        let (authorities, limits) = (authorities, limits)
+        let authorities = authorities
         let timeout = loop.scheduleTask(in: time) { ready.fail(UpstreamError.connectTimeout) }
         let connected = ClientBootstrap(group: loop)
             .connectTimeout(time)
@@ -95,9 +102,7 @@ struct Connector: Sendable {
                     } else {
                         ready.succeed()
                     }
-                    try channel.pipeline.syncOperations.addHandler(
-                        UpstreamConnection(origin: origin, pool: pool, limits: limits)
-                    )
+                    try setUp(channel)
                 }
             }
             .connect(to: address)
@@ -109,10 +114,7 @@ struct Connector: Sendable {
             return ready.futureResult.flatMapThrowing {
                 timeout.cancel()
                 guard channel.isActive else { throw UpstreamError.unreachable("closed at once") }
-                return try NIOLoopBound(
-                    channel.pipeline.syncOperations.handler(type: UpstreamConnection.self),
-                    eventLoop: loop
-                )
+                return channel
             }.flatMapErrorThrowing { error in
                 timeout.cancel()
                 channel.close(promise: nil)

@@ -55,8 +55,14 @@ final class LoopPool: @unchecked Sendable {
     }
 
     private func connect(_ exchange: UpstreamExchange) {
-        let origin = exchange.origin
-        connector.connect(to: origin, within: exchange.timeouts.connect, pool: self).whenComplete { result in
+        let (origin, loop, limits) = (exchange.origin, loop, connector.limits)
+        connector.connect(to: origin, within: exchange.timeouts.connect, on: loop) { channel in
+            let connection = UpstreamConnection(origin: origin, pool: self, limits: limits)
+            try channel.pipeline.syncOperations.addHandler(connection)
+        }.flatMapThrowing { channel in
+            let handler = try channel.pipeline.syncOperations.handler(type: UpstreamConnection.self)
+            return NIOLoopBound(handler, eventLoop: loop)
+        }.whenComplete { result in
             self.pending[ObjectIdentifier(exchange)] = nil
             switch result {
             case .success(let connection):

@@ -8,9 +8,14 @@ enum RequestWriter {
 
     /// Head of `request`, and its body when that is small.
     ///
+    /// - Parameter key: asks for a WebSocket with this `Sec-WebSocket-Key`; no extension is offered, and no protocol.
     /// - Returns: nil when a name or value could end its line early. The makers of requests check that; here it is checked once
     ///   more, at the last place where it can be.
-    static func write(_ request: UpstreamRequest, allocator: ByteBufferAllocator) -> ByteBuffer? {
+    static func write(
+        _ request: UpstreamRequest,
+        webSocket key: String? = nil,
+        allocator: ByteBufferAllocator
+    ) -> ByteBuffer? {
         let body = request.body.readableBytes
         var buffer = allocator.buffer(capacity: 512 + (body <= joined ? body : 0))
         buffer.writeString(request.method.rawValue)
@@ -34,6 +39,10 @@ enum RequestWriter {
             buffer.writeStaticString("content-length: ")
             buffer.writeString(String(body))
             buffer.writeStaticString("\r\n")
+        }
+        if let key {
+            buffer.writeStaticString("connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n")
+            buffer.writeString("sec-websocket-key: \(key)\r\n")
         }
         for header in request.headers {
             guard isClean(header.name, allowsSpace: false), isClean(header.value, allowsSpace: true),

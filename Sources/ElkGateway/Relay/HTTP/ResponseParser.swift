@@ -36,12 +36,16 @@ struct ResponseParser {
     private var state = State.head
     private var limits: Limits
     private var keepsAlive = true
+    /// Whether the request asked for another protocol: then 101 is the head of the answer, and nothing after it is HTTP.
+    private let acceptsSwitch: Bool
     /// Bytes of the trailer so far.
     private var trailerBytes = 0
     /// Bytes of an incomplete head that hold no line end: looked at once, however slowly the head drips in.
     private var scanned = 0
 
-    init(limits: Limits = Limits()) { self.limits = limits }
+    init(limits: Limits = Limits(), acceptsSwitch: Bool = false) {
+        (self.limits, self.acceptsSwitch) = (limits, acceptsSwitch)
+    }
 
     /// Nothing of a response has been taken from the input yet.
     var isBeforeHead: Bool { if case .head = state { true } else { false } }
@@ -53,7 +57,7 @@ struct ResponseParser {
             case .head:
                 guard let head = try readHead(&input) else { return nil }
                 // An interim answer; the real one follows.
-                if head.status < 200 { continue }
+                if head.status < 200, head.status != 101 { continue }
                 return .head(head)
             case .length(0), .done:
                 state = .head
@@ -118,8 +122,8 @@ struct ResponseParser {
         guard let bytes = input.readSlice(length: parsed.length) else { return nil }
         let head = ResponseHead(status: parsed.status, bytes: bytes, fields: parsed.fields)
         guard head.status >= 200 else {
-            // Never asked for, so a protocol switch would leave both sides with different ideas of what follows.
-            guard head.status != 101 else { throw .malformed("protocol switched") }
+            // Not asked for, a protocol switch would leave both sides with different ideas of what follows.
+            guard head.status != 101 || acceptsSwitch else { throw .malformed("protocol switched") }
             return head
         }
         state = try body(of: head, parsed)
