@@ -33,6 +33,8 @@ let dependencies: [Package.Dependency] = [
 let targets: [Target] = [
     // The functions of FFmpeg's libraries, which are loaded at run time and not linked.
     .target(name: "CLibAV", linkerSettings: [.linkedLibrary("dl")]),
+    // Those of eSpeak NG, which is under the GPL: loaded at run time where it is installed, and never needed.
+    .target(name: "CESpeak", linkerSettings: [.linkedLibrary("dl")]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     // Optimised in debug builds too: at -O0 the kernels are too slow to test with.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("m")]),
@@ -40,7 +42,7 @@ let targets: [Target] = [
     .target(name: "ElkDashboard", exclude: ["web"]),
     .target(name: "ElkAudio", dependencies: ["CLibAV"]),
     .target(name: "ElkSpeech", dependencies: ["CKernels", "CZlib"]),
-    .target(name: "ElkVoice", dependencies: ["CKernels", "ElkSpeech"]),
+    .target(name: "ElkVoice", dependencies: ["CESpeak", "CKernels", "ElkSpeech"]),
     .target(
         name: "ElkModels",
         dependencies: [
@@ -151,7 +153,7 @@ let targets: [Target] = [
     ),
     .testTarget(
         name: "ElkCommandTests",
-        dependencies: ["elk", "ElkGateway", "ElkModels", "ElkServer", "ElkSpeech", "ElkStorage"]
+        dependencies: ["elk", "ElkGateway", "ElkModels", "ElkServer", "ElkSpeech", "ElkStorage", "ElkVoice"]
     ),
 ]
 
@@ -164,18 +166,23 @@ let settings: [SwiftSetting] = [
     // Debug builds and tests check at run time that no two accesses overlap; a release pays 3 % of its time for it.
     .unsafeFlags(["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release)),
 ]
-for target in targets where target.type != .system && !["CKernels", "CLibAV", "ElkDashboard"].contains(target.name) {
+let inC: Set = ["CESpeak", "CKernels", "CLibAV", "ElkDashboard"]
+for target in targets where target.type != .system && !inC.contains(target.name) {
     target.swiftSettings = settings
 }
 
+let libraries: [Product] = [
+    .library(name: "ElkSpeech", targets: ["ElkSpeech"]),
+    .library(name: "ElkAudio", targets: ["ElkAudio"]),
+]
+// The engine uses no dependency: alone it is built in a fraction of the time, which scripts/sanitize does.
+let isEngineOnly = Context.environment["ELK_ENGINE_ONLY"] != nil
+let engine = ["CLibAV", "CZlib", "CKernels", "ElkAudio", "ElkSpeech", "ElkVoice", "ElkAudioTests", "ElkSpeechTests", "ElkVoiceTests"]
+
 let package = Package(
     name: "elkapi",
-    products: [
-        .executable(name: "elk", targets: ["elk"]),
-        .library(name: "ElkSpeech", targets: ["ElkSpeech"]),
-        .library(name: "ElkAudio", targets: ["ElkAudio"]),
-    ],
+    products: libraries + (isEngineOnly ? [] : [.executable(name: "elk", targets: ["elk"])]),
     dependencies: dependencies,
-    targets: targets,
+    targets: targets.filter { !isEngineOnly || engine.contains($0.name) },
     swiftLanguageModes: [.v6]
 )

@@ -77,6 +77,10 @@ static void convolve_chunk(void *context, int chunk) {
 void elk_convolve(elk_pool *pool, const elk_convolution_job *job) {
     if (job->count <= 0 || job->layer.outputs <= 0) return;
     const synthesis_kernels *kernels = current();
+    if (!pool) {
+        kernels->convolve(job, 0, job->layer.outputs, 0, job->count);
+        return;
+    }
     // Eight tiles of time keep their inputs in a core's cache for all outputs; short planes are shared out by outputs too.
     convolve_context context = {kernels, job, 8 * 3 * kernels->width, job->layer.outputs, 1};
     int columns = (job->count + context.columns - 1) / context.columns, wanted = 4 * elk_pool_threads(pool);
@@ -128,7 +132,11 @@ static void interleave_channel(void *context, int channel) {
 void elk_interleave(elk_pool *pool, const float *x, size_t ldx, int columns, int channels, int step, int skip, int count, float *y, size_t ldy,
                     float *activated, size_t lda, float slope) {
     interleave_context context = {x, ldx, columns, step, skip, count, y, ldy, activated, lda, slope};
-    elk_pool_run(pool, channels, interleave_channel, &context);
+    if (pool) {
+        elk_pool_run(pool, channels, interleave_channel, &context);
+    } else {
+        for (int channel = 0; channel < channels; channel++) interleave_channel(&context, channel);
+    }
 }
 
 void elk_normalize_columns(float *x, size_t ldx, int channels, int count, const float *gain, const float *shift, bool gelu) {

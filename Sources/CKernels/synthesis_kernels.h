@@ -65,6 +65,8 @@ INLINE void NAME(tile)(const elk_convolution_job *job, int output, const float *
             vec a = load(p), b = load(p + VW), c = load(p + 2 * VW);
 #pragma clang loop unroll(full)
             for (int row = 0; row < ELK_CONVOLUTION_ROWS; row++) {
+                // One weight at a time: with two there are more values than AVX2 has registers.
+                __asm__ volatile("" ::: "memory");
                 float weight = weights[row];
                 sums[row][0] += a * weight;
                 sums[row][1] += b * weight;

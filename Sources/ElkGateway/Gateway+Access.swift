@@ -22,9 +22,11 @@ extension Gateway {
     }
 
     /// Who the client is, before its body is read or for what costs nothing.
+    ///
+    /// - Parameter isLookUp: a key that is disabled, expired or exhausted will do, too: for what it has paid already.
     @discardableResult
-    package func recognise(_ client: Client) throws(Failure) -> Identity {
-        let access = try admission.identify(client)
+    package func recognise(_ client: Client, isLookUp: Bool = false) throws(Failure) -> Identity {
+        let access = try isLookUp ? admission.identifyForLookUp(client) : admission.identify(client)
         return Identity(userID: access.userID, keyID: access.keyID, keyPrefix: access.credential?.key.prefix)
     }
 

@@ -16,6 +16,7 @@ package struct ServerParts: Sendable {
     package var store: Store
     package var archive: ResponseArchive
     package var background: BackgroundResponses
+    package var jobs: AudioJobs
     package var administration: Administration
     /// Digest of the root credential; nil closes the admin API.
     package var rootDigest: KeyDigest?
@@ -33,6 +34,7 @@ package struct ServerParts: Sendable {
         store: Store,
         archive: ResponseArchive,
         background: BackgroundResponses,
+        jobs: AudioJobs,
         administration: Administration,
         rootDigest: KeyDigest?,
         openRequests: OpenRequests,
@@ -43,6 +45,7 @@ package struct ServerParts: Sendable {
         self.store = store
         self.archive = archive
         self.background = background
+        self.jobs = jobs
         self.administration = administration
         self.rootDigest = rootDigest
         self.openRequests = openRequests
@@ -78,8 +81,10 @@ package func buildServer(
             configuration: configuration,
             gateway: parts.gateway,
             transcriber: parts.transcriber,
+            jobs: parts.jobs,
             places: SpeechPlaces(configuration.maxSpeechRequests)
         ),
+        jobs: JobRoutes(gateway: parts.gateway, jobs: parts.jobs),
         spoken: SpokenRoutes(gateway: parts.gateway, reader: reader, synthesizer: parts.synthesizer),
         realtime: RealtimeRoutes(
             gateway: parts.gateway,

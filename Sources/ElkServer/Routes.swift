@@ -9,6 +9,7 @@ struct Routes: Sendable {
     let gateway: Gateway
     let relay: RelayRoutes
     let speech: SpeechRoutes
+    let jobs: JobRoutes
     let spoken: SpokenRoutes
     let realtime: RealtimeRoutes
     let models: ModelRoutes
@@ -49,6 +50,11 @@ struct Routes: Sendable {
         case .gemini(let model, let verb): try await relay.gemini(model: model, verb, request, target, context)
         case .speech(.transcribe): try await speech.answer(.transcribe, request, target, context)
         case .speech(.translate): try await speech.answer(.translate, request, target, context)
+        case .jobs: try jobs.list(request, target, context)
+        case .job(let id): try await jobs.show(id, request, target, context)
+        case .deleteJob(let id): try await jobs.delete(id, request, target, context)
+        case .cancelJob(let id): try await jobs.cancel(id, request, target, context)
+        case .jobResult(let id): try await jobs.result(id, request, target, context)
         case .realtime: try await realtime.answer(request, target, context)
         case .voices: try await spoken.voices(request, target, context)
         case .models: try await models.list(request, target, context)
@@ -86,6 +92,7 @@ extension Route {
         case .gemini(_, let verb): verb.rawValue
         case .speech(.transcribe): "transcriptions"
         case .speech(.translate): "translations"
+        case .jobs, .job, .deleteJob, .cancelJob, .jobResult: "jobs"
         case .realtime: "realtime"
         case .voices: "voices"
         case .models, .model: "models"

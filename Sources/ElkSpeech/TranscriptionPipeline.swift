@@ -20,6 +20,10 @@ package struct TranscriptionPipeline {
     package var onSegment: (Segment) -> Void = { _ in }
     /// Called after each window with the seconds of the recording that are done.
     package var onProgress: (Double) -> Void = { _ in }
+    /// Called after each window in which something was decoded.
+    package var onCheckpoint: ((TranscriptionCheckpoint) -> Void)?
+    /// Where an earlier run of the same job stood; passed over when it is another job's.
+    package var checkpoint: TranscriptionCheckpoint?
     /// Asked before every step of the network.
     package var isCancelled: () -> Bool = { false }
 
@@ -53,7 +57,9 @@ package struct TranscriptionPipeline {
     }
 
     package mutating func run() throws(SpeechError) -> Transcript {
-        var language = try spokenLanguage()
+        let earlier = usableCheckpoint
+        var language: SpokenLanguage
+        if let earlier { language = lastLanguage(of: earlier) } else { language = try spokenLanguage() }
         var start = Prompt.start(tokenizer.special, language: language.token, task: options.task)
         let fallback = Fallback(options: options)
         var transcript = Transcript(
@@ -63,6 +69,9 @@ package struct TranscriptionPipeline {
             duration: duration,
             segments: []
         )
+        if let earlier {
+            (transcript.language, transcript.languageProbability) = (earlier.language, earlier.languageProbability)
+        }
         var wordTiming = wordTiming(start: start, spoken: language.code)
         var context = TextContext(
             prompt: options.prompt,
@@ -71,6 +80,15 @@ package struct TranscriptionPipeline {
             tokenizer: tokenizer
         )
         var cursor = WindowCursor(frames: features.frames)
+        if let earlier {
+            transcript.segments = earlier.segments
+            transcript.droppedSegments = earlier.droppedSegments
+            wordTiming?.lastSpeech = earlier.lastSpeech ?? 0
+            context.said = earlier.said
+            cursor = WindowCursor(frames: features.frames, position: earlier.position, shortMoves: earlier.shortMoves)
+            for segment in earlier.segments { onSegment(segment) }
+            onProgress(min(cursor.seconds, duration))
+        }
 
         while let window = cursor.window {
             if gate.isSilent(window) {
@@ -107,10 +125,10 @@ package struct TranscriptionPipeline {
                         transcript.droppedSegments += 1
                         continue
                     }
-                    guard let segment = segment(piece, of: window, from: result) else { continue }
-                    context.append(segment.tokens)
-                    found.append(segment)
+                    if let segment = segment(piece, of: window, from: result) { found.append(segment) }
                 }
+                found = try densified(found, start: start, wordTiming, after: transcript.segments)
+                for segment in found { context.append(segment.tokens) }
                 if !options.conditionOnPreviousText || lastTemperature > Self.trustedTemperature { context.reset() }
             }
             let missed = missedSpeech(in: window, upTo: cut.next, found: found, before: transcript.segments.last)
@@ -133,6 +151,21 @@ package struct TranscriptionPipeline {
                 onSegment(segment)
             }
             cursor.move(to: cut.next, after: window)
+            onCheckpoint?(
+                TranscriptionCheckpoint(
+                    recording: seed,
+                    frames: features.frames,
+                    language: transcript.language,
+                    languageProbability: transcript.languageProbability,
+                    lastLanguage: language.code,
+                    position: cursor.position,
+                    shortMoves: cursor.shortMoves,
+                    said: context.said,
+                    lastSpeech: wordTiming?.lastSpeech,
+                    droppedSegments: transcript.droppedSegments,
+                    segments: transcript.segments
+                )
+            )
             onProgress(min(cursor.seconds, duration))
         }
         transcript.coverage = coverage(of: transcript.segments)
@@ -143,6 +176,29 @@ package struct TranscriptionPipeline {
     private static let trustedTemperature: Float = 0.5
 
     private typealias SpokenLanguage = (code: String, token: Int?, probability: Float?)
+
+    private var usableCheckpoint: TranscriptionCheckpoint? {
+        guard let checkpoint else { return nil }
+        let special = tokenizer.special
+        let isSound = checkpoint.isSound(
+            frames: features.frames,
+            recording: seed,
+            duration: duration,
+            special: special
+        )
+        // Otherwise the language is not one of this model's, or the job cannot be done at all.
+        let isKnown =
+            network.shape.isMultilingual
+            ? special.token(ofLanguage: checkpoint.lastLanguage) != nil
+            : options.task == .transcribe
+        return isSound && isKnown ? checkpoint : nil
+    }
+
+    private func lastLanguage(of checkpoint: TranscriptionCheckpoint) -> SpokenLanguage {
+        guard network.shape.isMultilingual else { return ("en", nil, nil) }
+        let token = tokenizer.special.token(ofLanguage: checkpoint.lastLanguage)
+        return (checkpoint.lastLanguage, token, checkpoint.languageProbability)
+    }
 
     /// The language that the caller names, or the one heard in the first speech; its token, if the model has any.
     private mutating func spokenLanguage() throws(SpeechError) -> SpokenLanguage {

@@ -3,15 +3,19 @@ extension WhisperSession {
     ///
     /// - Parameters:
     ///   - samples: 16 kHz mono, -1 … 1; given up, so that a long recording need not stay in memory beside its features.
+    ///   - checkpoint: where an earlier run of the same job stood: its segments are told again, and the work goes on behind them.
     ///   - isCancelled: asked before every step of the network, by whatever thread; true ends the job with `SpeechError.cancelled`.
     ///   - onProgress: called after each window with the seconds of the recording that are done.
     ///   - onSegment: called with each segment as soon as it is final.
+    ///   - onCheckpoint: called after each window in which something was decoded.
     public func transcribe(
         _ samples: consuming [Float],
         options: TranscriptionOptions = TranscriptionOptions(),
+        from checkpoint: TranscriptionCheckpoint? = nil,
         isCancelled: @escaping @Sendable () -> Bool = { false },
         onProgress: @escaping (Double) -> Void = { _ in },
-        onSegment: @escaping (Segment) -> Void = { _ in }
+        onSegment: @escaping (Segment) -> Void = { _ in },
+        onCheckpoint: ((TranscriptionCheckpoint) -> Void)? = nil
     ) throws(SpeechError) -> Transcript {
         engine.begin(job)
         job.isCancelled = isCancelled
@@ -42,6 +46,8 @@ extension WhisperSession {
         pipeline.isCancelled = isCancelled
         pipeline.onProgress = onProgress
         pipeline.onSegment = onSegment
+        pipeline.onCheckpoint = onCheckpoint
+        pipeline.checkpoint = checkpoint
         defer {
             own.rules = Stopwatch.now - start - own.total - (times.total - before)
             count(own)

@@ -16,11 +16,31 @@ package final class Voice: Sendable {
         package init() {}
     }
 
+    /// The sound of a sentence.
+    package struct Sound: Sendable {
+        /// -1 … 1.
+        package var samples: [Float]
+        /// Behind the last sample of each phoneme.
+        var ends: [Int]
+
+        /// The samples of phonemes, given by their places among the Unicode scalars.
+        func span(of phonemes: Range<Int>) -> Range<Int> {
+            let start = phonemes.lowerBound > 0 ? ends[phonemes.lowerBound - 1] : begin
+            return start..<max(start, phonemes.isEmpty ? start : ends[phonemes.upperBound - 1])
+        }
+
+        /// Before the first phoneme.
+        var begin: Int
+    }
+
     /// Phonemes of a sentence at most; what is longer is cut.
     package static let mostPhonemes = 1200
 
     /// Samples a second.
     package let sampleRate: Int
+    /// What eSpeak NG calls the language, such as `en-us`.
+    package var language: String { configuration.phonemeVoice.isEmpty ? "en-us" : configuration.phonemeVoice }
+    package var isEnglish: Bool { language == "en" || language.hasPrefix("en-") }
     /// Samples of one frame of the network.
     package let hop: Int
     private let configuration: VoiceConfiguration
@@ -47,23 +67,32 @@ package final class Voice: Sendable {
         self.network = Mutex(Network(network: network))
     }
 
-    /// The samples (-1 … 1) of a sentence in IPA, nil when cancelled.
+    /// The sound of a sentence in IPA, nil when cancelled.
     ///
-    /// - Parameter isCancelled: asked between pieces of a second or so.
+    /// - Parameter isCancelled: asked between pieces of two seconds of sound or so.
     package func speak(
         _ phonemes: String,
         options: Options = Options(),
         isCancelled: () -> Bool = { false }
-    ) -> [Float]? {
-        let ids = Array(configuration.ids(of: phonemes).prefix(Self.mostPhonemes))
+    ) -> Sound? {
+        let numbers = configuration.numbers(of: phonemes)
+        let ids = Array(numbers.ids.prefix(Self.mostPhonemes))
         let spread = VoiceNetwork.Spread(
             sound: Float(configuration.soundSpread * options.liveliness),
             lengths: Float(configuration.lengthSpread * options.liveliness)
         )
         let length = Float(configuration.length / min(max(options.speed, 0.1), 10))
         var noise = GaussianNoise(seed: options.seed)
-        return network.withLock { network in
+        let spoken = network.withLock { network in
             network.network.speak(ids, length: length, spread: spread, noise: &noise, isCancelled: isCancelled)
         }
+        guard let spoken else { return nil }
+        // Behind so many numbers there are so many samples.
+        var ends = [0]
+        for frames in spoken.lengths {
+            ends.append(min((ends.last ?? 0) + frames * hop, spoken.samples.count))
+        }
+        let place = { (count: Int) in ends[min(count, ends.count - 1)] }
+        return Sound(samples: spoken.samples, ends: numbers.ends.map(place), begin: place(numbers.begin))
     }
 }

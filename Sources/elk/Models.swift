@@ -1,6 +1,7 @@
 import ArgumentParser
 import ElkModels
 import ElkSpeech
+import ElkVoice
 import FoundationEssentials
 
 struct Models: AsyncParsableCommand {
@@ -168,8 +169,9 @@ extension Models {
         static let configuration = CommandConfiguration(
             abstract: "Register weights that you have.",
             discussion: """
-                FOLDER is a folder with a model, or one weight file: safetensors, CTranslate2 or whisper.cpp ggml. The store \
-                refers to it where it is, unless --copy is given.
+                FOLDER is a folder with a model, or one weight file: safetensors, CTranslate2 or whisper.cpp ggml; or a folder \
+                with a voice, as NAME.onnx and NAME.onnx.json of Piper's kind. The store refers to it where it is, unless \
+                --copy is given.
                 """
         )
 
@@ -225,7 +227,11 @@ private func note(_ progress: TransferProgress) -> String {
 
 private func checkWeights(_ path: String) throws(ModelStoreError) {
     do throws(ModelError) {
-        _ = try WhisperModel.inspect(path)
+        if let voice = try? VoiceFolder(path) {
+            _ = try voice.open()
+        } else {
+            _ = try WhisperModel.inspect(path)
+        }
     } catch {
         throw ModelStoreError(.damaged, error.description)
     }

@@ -35,7 +35,7 @@ struct Serve: AsyncParsableCommand {
         let backend = Backend(
             store: store,
             node: "\(settings.server.host):\(settings.server.port)",
-            settings: Backend.Settings(settings),
+            settings: Backend.Settings(settings, folder: folder),
             transcriber: transcriber,
             synthesizer: synthesizer,
             logger: logger,
@@ -46,6 +46,7 @@ struct Serve: AsyncParsableCommand {
         } catch {
             throw CommandFault(.failure, "The database \(folder.databasePath) cannot be read: \(error)")
         }
+        await backend.jobs.load()
         await warnOfMissingModel(models, settings, hasChannels: !backend.catalogs.current.channels.isEmpty, logger)
 
         var configuration = ServerConfiguration(settings.server)
@@ -56,6 +57,7 @@ struct Serve: AsyncParsableCommand {
             store: store,
             archive: backend.archive,
             background: backend.background,
+            jobs: backend.jobs,
             administration: backend.administration,
             rootDigest: root.digest,
             openRequests: openRequests,
@@ -65,7 +67,7 @@ struct Serve: AsyncParsableCommand {
         )
         parts.synthesizer = synthesizer
         parts.reload = { try? await backend.reload() }
-        parts.measurements = { transcriber.measurements() + [ProcessMemory.family] }
+        parts.measurements = { transcriber.measurements() + backend.jobs.measurements + [ProcessMemory.family] }
         for (model, reason) in await transcriber.preload() {
             logger.warning(
                 "A model of speech.preload is not loaded",
@@ -136,8 +138,15 @@ extension ServerConfiguration {
 }
 
 extension Backend.Settings {
-    init(_ settings: Settings) {
+    init(_ settings: Settings, folder: DataFolder) {
         self.init()
+        jobs.folder = folder.jobsPath
+        jobs.parallel = settings.jobs.parallel
+        jobs.queueLimit = settings.jobs.queueLimit
+        jobs.keepMilliseconds = Int64(settings.jobs.keepHours) * 3_600_000
+        jobs.maxBytes = settings.jobs.maxBytes
+        jobs.allowsPrivateWebhooks = settings.jobs.privateWebhooks
+        jobs.webhookSecret = WebhookSecret(settings.jobs.webhookSecret.value)
         admission.operatorKeys = settings.server.apiKeys.map { ElkStorage.Secret($0.value) }
         admission.isLoopback = ServerConfiguration.isLoopback(settings.server.host)
         admission.defaultMaxOutput = settings.gateway.defaultMaxOutput

@@ -9,7 +9,10 @@ import Glibc
 struct Speak: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Turn text into speech.",
-        discussion: "The text is written sentence by sentence, so that a player can begin before the end."
+        discussion: """
+            The text is written sentence by sentence, so that a player can begin before the end. Where eSpeak NG is installed, \
+            --model espeak --voice LANGUAGE speaks any language.
+            """
     )
 
     enum Format: String, ExpressibleByArgument, CaseIterable, Sendable { case mp3, opus, aac, flac, wav, pcm }
@@ -17,12 +20,23 @@ struct Speak: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
     @Option(name: .shortAndLong, help: "File to write; - is the standard output.")
     var output: String
+    @Option(help: "Installed voice, or espeak. Default: speech.voice.")
+    var model: String?
+    @Option(help: ArgumentHelp("Language of espeak, such as de or en-us.", valueName: "language"))
+    var voice: String?
     @Option(help: "Default: by the ending of the file, else wav.")
     var format: Format?
     @Option(help: "From 0.25 to 4; 1 is the voice's own.")
     var speed = 1.0
     @Option(help: "How much sound and rhythm vary, from 0 to 2; with 0 nothing is left to chance.")
     var liveliness = 1.0
+    @Option(
+        help: ArgumentHelp(
+            "Write when each word is said: as captions where the name ends in .srt or .vtt, else as JSON.",
+            valueName: "file"
+        )
+    )
+    var words: String?
     @Flag(help: "The text is IPA, as eSpeak NG writes it.")
     var ipa = false
     @Flag(help: "Write the sounds in IPA instead of speech.")
@@ -30,51 +44,79 @@ struct Speak: AsyncParsableCommand {
     @Argument(help: "What to say; - is the standard input.")
     var text: String
 
+    private var isESpeak: Bool { model == LocalSynthesizer.eSpeak }
+
     func validate() throws {
         guard 0.25...4 ~= speed else { throw ValidationError("--speed must be between 0.25 and 4.") }
         guard 0...2 ~= liveliness else { throw ValidationError("--liveliness must be between 0 and 2.") }
+        guard voice == nil || isESpeak else { throw ValidationError("--voice is for --model espeak.") }
+        guard !isESpeak || !ipa && !phonemes && liveliness == 1 else {
+            throw ValidationError("--ipa, --phonemes and --liveliness are not for --model espeak.")
+        }
+        guard words == nil || !ipa && !phonemes else {
+            throw ValidationError("--words goes with neither --ipa nor --phonemes.")
+        }
     }
 
     func run() async throws {
         let settings = try options.load()
-        let store = ModelStore(folder: settings.models.folder)
-        let model = try await installedModel(settings.speech.voice, in: store)
         let text = text == "-" ? Self.standardInput() : text
-        let folder = model.weights
-        try await onBlockingThread { () throws(CommandFault) in
-            try speak(text, folder: folder, threads: settings.speech.threads)
+        guard !isESpeak else {
+            try await onBlockingThread { () throws(CommandFault) in try speakByESpeak(text, settings.speech) }
+            return
+        }
+        let store = ModelStore(folder: settings.models.folder)
+        let folder = try await installedModel(model ?? settings.speech.voice, in: store).weights
+        try await onBlockingThread { () throws(CommandFault) in try speak(text, folder: folder, settings.speech) }
+    }
+
+    private func speakByESpeak(_ text: String, _ settings: Settings.Speech) throws(CommandFault) {
+        let language = voice ?? LocalSynthesizer.eSpeakLanguage
+        let synthesizer = try Self.checked { () throws(VoiceError) in
+            try ESpeakSynthesizer(try settings.eSpeak(), language: language)
+        }
+        try write(SentenceSplitter.parts(of: text), by: synthesizer)
+    }
+
+    private func speak(_ text: String, folder: String, _ settings: Settings.Speech) throws(CommandFault) {
+        let speaker = try Self.checked { () throws(VoiceError) in
+            try Speaker(
+                folder: folder,
+                threads: settings.threads,
+                reading: settings.reading,
+                liveliness: liveliness
+            )
+        }
+        if ipa {
+            try write([text], by: Reciter(voice: speaker.voice, liveliness: liveliness))
+        } else if phonemes {
+            let file = try OutputFile(output)
+            for part in SentenceSplitter.parts(of: text) {
+                let sounds = try Self.checked { () throws(VoiceError) in try speaker.pronunciation(of: part) }
+                try file.write(Array((sounds.ipa + "\n").utf8))
+            }
+        } else {
+            try write(SentenceSplitter.parts(of: text), by: speaker)
         }
     }
 
-    private func speak(_ text: String, folder: String, threads: Int) throws(CommandFault) {
-        guard let file = output == "-" ? fdopen(dup(STDOUT_FILENO), "wb") : fopen(output, "wb") else {
-            throw CommandFault(.failure, "\(output) cannot be written: \(String(cString: strerror(errno)))")
-        }
-        defer { fclose(file) }
+    private func write(_ parts: [String], by synthesizer: some SpeechSynthesizer) throws(CommandFault) {
+        let file = try OutputFile(output)
+        let ending = output.split(separator: ".").last.map { String($0).lowercased() } ?? ""
+        let name = format?.rawValue ?? ending
+        var times = SpokenTimes()
         do {
-            let speaker = try Speaker(folder: folder, threads: threads)
-            let parts = ipa ? [text] : SentenceSplitter.parts(of: text)
-            if phonemes {
-                for part in parts { try Self.write(Array((speaker.phonemes(of: part) + "\n").utf8), to: file) }
-                return
-            }
-            let ending = output.split(separator: ".").last.map { String($0).lowercased() } ?? ""
-            let name = format?.rawValue ?? ending
             let encoder = try SpeechEncoder(
                 SpeechFormat(rawValue: name == "ogg" ? "opus" : name) ?? .wav,
-                sampleRate: speaker.voice.sampleRate
+                sampleRate: synthesizer.sampleRate
             )
             for part in parts {
-                var options = Voice.Options()
-                options.speed = speed
-                options.liveliness = liveliness
-                let samples =
-                    ipa || liveliness != 1
-                    ? speaker.voice.speak(ipa ? part : speaker.phonemes(of: part), options: options)
-                    : speaker.speak(part, speed: speed)
-                try Self.write(try encoder.encode(samples ?? []), to: file)
+                let spoken = try synthesizer.speak(part, speed: speed, isCancelled: { false }) ?? SpokenPart()
+                times.append(spoken, sampleRate: synthesizer.sampleRate)
+                try file.write(try encoder.encode(spoken.samples))
             }
-            try Self.write(try encoder.finish(), to: file)
+            try file.write(try encoder.finish())
+            if let words { try OutputFile(words).write(Array(try times.text(forFile: words).utf8)) }
         } catch let error as CommandFault {
             throw error
         } catch {
@@ -82,9 +124,11 @@ struct Speak: AsyncParsableCommand {
         }
     }
 
-    private static func write(_ bytes: [UInt8], to file: UnsafeMutablePointer<FILE>) throws(CommandFault) {
-        guard fwrite(bytes, 1, bytes.count, file) == bytes.count, fflush(file) == 0 else {
-            throw CommandFault(.failure, "The speech cannot be written: \(String(cString: strerror(errno)))")
+    private static func checked<Value>(_ body: () throws(VoiceError) -> Value) throws(CommandFault) -> Value {
+        do throws(VoiceError) {
+            return try body()
+        } catch {
+            throw CommandFault(error)
         }
     }
 
@@ -92,5 +136,54 @@ struct Speak: AsyncParsableCommand {
         var lines: [String] = []
         while let line = readLine() { lines.append(line) }
         return lines.joined(separator: "\n")
+    }
+}
+
+/// A voice that is given sounds instead of text.
+private struct Reciter: SpeechSynthesizer {
+    let voice: Voice
+    let liveliness: Double
+    var sampleRate: Int { voice.sampleRate }
+
+    func speak(_ part: String, speed: Double, isCancelled: () -> Bool) throws(VoiceError) -> SpokenPart? {
+        var options = Voice.Options()
+        options.speed = speed
+        options.liveliness = liveliness
+        return voice.speak(part, options: options, isCancelled: isCancelled).map { SpokenPart(samples: $0.samples) }
+    }
+}
+
+/// A file that is written piece by piece; `-` is the standard output.
+private struct OutputFile: ~Copyable {
+    private let path: String
+    private let file: UnsafeMutablePointer<FILE>
+
+    init(_ path: String) throws(CommandFault) {
+        guard let file = path == "-" ? fdopen(dup(STDOUT_FILENO), "wb") : fopen(path, "wb") else {
+            throw CommandFault(.failure, "\(path) cannot be written: \(String(cString: strerror(errno)))")
+        }
+        (self.path, self.file) = (path, file)
+    }
+
+    deinit {
+        fclose(file)
+    }
+
+    func write(_ bytes: [UInt8]) throws(CommandFault) {
+        guard fwrite(bytes, 1, bytes.count, file) == bytes.count, fflush(file) == 0 else {
+            throw CommandFault(.failure, "\(path) cannot be written: \(String(cString: strerror(errno)))")
+        }
+    }
+}
+
+extension CommandFault {
+    fileprivate init(_ error: VoiceError) {
+        let code: Code =
+            switch error {
+            case .eSpeakMissing: .modelMissing
+            case .unknownLanguage: .usage
+            case .eSpeakFailed, .unreadable: .failure
+            }
+        self.init(code, error.description)
     }
 }

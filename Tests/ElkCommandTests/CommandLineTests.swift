@@ -58,6 +58,22 @@ struct CommandLineTests {
         #expect(try await elk("models", "rm", "base").status == 3)
     }
 
+    @Test func `speaking without eSpeak says what to install`() async throws {
+        let run = try await elk(
+            "speak",
+            "--model",
+            "espeak",
+            "-o",
+            "a.wav",
+            "Hallo",
+            environment: ["ELK_SPEECH_ESPEAK_LIBRARY=libno-such-library.so.1"]
+        )
+        #expect(run.status == 3)
+        #expect(run.errors.contains("libespeak-ng1"))
+        #expect(try await elk("speak", "--voice", "de", "-o", "a.wav", "Hallo").status == 2)
+        #expect(try await elk("speak", "--words", "a.json", "--ipa", "-o", "a.wav", "a").status == 2)
+    }
+
     @Test func `a model that nobody offers is wrong usage with a hint`() async throws {
         let run = try await elk("models", "pull", "smal.en")
         #expect(run.status == 2)

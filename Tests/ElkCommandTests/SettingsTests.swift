@@ -67,6 +67,14 @@ struct SettingsTests {
         #expect(try load(flags: ["server.max_body_bytes=\(text)"]).server.maxBodyBytes == bytes)
     }
 
+    @Test func `a webhook secret of another form is refused, and does not show`() throws {
+        let complaint = try #require(complaint(flags: ["jobs.webhook_secret=whsec_hunter2"]))
+        #expect(complaint.contains("jobs.webhook_secret"))
+        #expect(!complaint.contains("hunter2"))
+        let secret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+        #expect(try load(flags: ["jobs.webhook_secret=\(secret)"]).jobs.webhookSecret.value == secret)
+    }
+
     @Test func `a misspelt name is an error that names the line and the nearest setting`() {
         let message = complaint(yaml: "server:\n  host: ::1\n  prot: 1\n")
         #expect(message == "There is no setting server.prot (my.yaml, line 3). Did you mean server.port?")

@@ -59,6 +59,56 @@ struct TurnstileTests {
         #expect(line.leave(1, at: 1) == 3)
     }
 
+    @Test func `patient jobs begin when nobody else waits, in places of their own`() {
+        var line = WaitingLine(places: 1, limit: 2)
+        line.arrivePatiently(1)
+        #expect(line.startPatient(at: 0) == [1])
+        #expect(line.arrive(2, at: 0) == .start)
+        #expect(line.arrive(3, at: 0) == .wait)
+        line.arrivePatiently(4)
+        #expect(line.startPatient(at: 0) == [])
+        // A patient one that ends makes room for nobody.
+        #expect(line.leave(1, at: 1) == nil)
+        #expect(line.startPatient(at: 1) == [])
+        #expect(line.leave(2, at: 1) == 3)
+        #expect(line.startPatient(at: 1) == [4])
+        #expect(line.running == 1)
+    }
+
+    @Test func `hours that nobody waits for do not lengthen the wait that is told`() {
+        var line = WaitingLine(places: 1, limit: 0)
+        line.arrivePatiently(1)
+        _ = line.startPatient(at: 0)
+        line.learn(1, audio: 36_000)
+        #expect(line.backlog == 0)
+        #expect(line.meanAudio == 60)
+        _ = line.arrive(2, at: 0)
+        line.learn(2, audio: 10)
+        #expect(line.backlog == 10)
+        // What both heard is the speed of the engine.
+        line.progress(1, left: 35_980, at: 4)
+        #expect(line.speed == 5)
+    }
+
+    @Test func `a patient task that is cancelled leaves the line, and others that give up let it begin`() async throws {
+        let turnstile = Turnstile(places: 1, limit: 1)
+        let gate = Gate()
+        let worker = Task { try await turnstile.pass { _ in await gate.wait() } }
+        await gate.untilWaiting()
+        let waiter = Task { try await turnstile.pass { _ in } }
+        while turnstile.waiting == 0 { await Task.yield() }
+        let first = Task { try await turnstile.pass(isPatient: true) { _ in } }
+        let second = Task { try await turnstile.pass(isPatient: true) { _ in } }
+        while turnstile.counts.waiting < 3 { await Task.yield() }
+        first.cancel()
+        await #expect(throws: Turnstile.Refusal.cancelled) { try await first.value }
+        waiter.cancel()
+        try await second.value
+        gate.open()
+        try await worker.value
+        #expect(turnstile.counts == (0, 0))
+    }
+
     @Test func `no more jobs work at once than there are places, and all get their turn`() async throws {
         let turnstile = Turnstile(places: 2, limit: 100)
         let crowd = Crowd()

@@ -86,6 +86,29 @@ import Testing
             let response = try await server.post(Self.body(), to: Self.path)
             #expect(response?.status == 503)
             #expect(response?.body.contains("elk models pull joe") == true)
+            let other = try await server.post(#"{"model":"espeak","input":"a","voice":"de"}"#, to: Self.path)
+            #expect(other?.status == 404)
+            #expect(other?.body.contains("Install it.") == true)
+            let nobody = try await server.post(#"{"model":"no-such","input":"a","voice":"de"}"#, to: Self.path)
+            #expect(nobody?.status == 404)
+            #expect(nobody?.body.contains("Install it.") == false)
+        }
+    }
+
+    @Test func theVoicesOfAModelAreItsOwn() async throws {
+        let voice = FakeSynthesizer()
+        try await TestServer.run(synthesizer: voice) { server in
+            let german = try await server.post(#"{"model":"espeak","input":"a","voice":"DE"}"#, to: Self.path)
+            #expect(german?.status == 200)
+            #expect(voice.jobs.first?.voice == "de")
+            let other = try await server.post(#"{"model":"espeak","input":"a","voice":"joe"}"#, to: Self.path)
+            #expect(other?.status == 400)
+            #expect(other?.body.contains("'de' or 'fr'") == true)
+            let list = try await server.request("GET", "/v1/audio/voices?model=espeak")
+            #expect(list?.body.contains(#"{"id":"fr","object":"audio.voice","name":"fr"}"#) == true)
+            #expect(list?.body.contains("alloy") == false)
+            let nobody = try await server.request("GET", "/v1/audio/voices?model=no-such")
+            #expect(nobody?.body == #"{"object":"list","data":[],"voices":[]}"#)
         }
     }
 

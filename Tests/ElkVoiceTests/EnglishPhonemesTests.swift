@@ -30,7 +30,7 @@ import Testing
             """
     )
 
-    private func ipa(_ text: String) -> String { EnglishPhonemes(Self.lexicon).phonemes(of: text) }
+    private func ipa(_ text: String) -> String { EnglishPhonemes(Self.lexicon).pronunciation(of: text).ipa }
 
     @Test(arguments: [
         ("Hello, world!", "həlˈoʊ, wˈɜːld!"),
@@ -51,6 +51,18 @@ import Testing
     ])
     func wordsAreSpelledAsTheVoiceHasLearned(text: String, phonemes: String) {
         #expect(ipa(text) == phonemes)
+    }
+
+    @Test func soundsAreKnownByTheWordsAsTheyWereWritten() {
+        let result = EnglishPhonemes(Self.lexicon).pronunciation(of: "of the city: 21 — $5 million!")
+        let sounds = Array(result.ipa.unicodeScalars)
+        let words = result.words.map { word in
+            var text = String.UnicodeScalarView()
+            text.append(contentsOf: sounds[word.sounds])
+            return "\(word.text) \(String(text).split(separator: " ").count)"
+        }
+        #expect(words == ["of 1", "the 1", "city: 1", "21 — 2", "$5 million! 3"])
+        #expect(EnglishPhonemes(Self.lexicon).pronunciation(of: " — ").words.isEmpty)
     }
 
     @Test func everyWordOfTheDictionaryIsFound() {

@@ -9,6 +9,8 @@ import Testing
         ("He said \"Stop.\" Then he went.", ["He said \"Stop.\"", "Then he went."]),
         ("A line\nand another", ["A line", "and another"]),
         ("Short; so it stays", ["Short; so it stays"]),
+        ("你好。世界！", ["你好。", "世界！"]),
+        ("नमस्ते। कैसे हैं? كيف؟ نعم", ["नमस्ते।", "कैसे हैं?", "كيف؟", "نعم"]),
         ("  ", []),
         ("", []),
     ])

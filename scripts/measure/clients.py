@@ -12,7 +12,6 @@ import statistics
 import sys
 import threading
 import time
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import recordings
@@ -116,20 +115,13 @@ def processor_seconds(process):
 
 def rest_after_leaving(long, model, count, **settings):
     """Milliseconds from the moment a client closes its connection to the last in which the server took a fifth of a core."""
-    content = long.path.read_bytes()
-    boundary = uuid.uuid4().hex
-    head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="model"\r\n\r\n{model}\r\n'
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{long.name}"\r\n\r\n'
-    )
-    body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    body, headers = server.form(long.name, long.path.read_bytes(), {"model": model})
     found = []
     with server.running(**settings) as running:
         running.transcribe(CLIP, (long.path.parent / CLIP).read_bytes(), model=model)
         for turn in range(count):
             connection = http.client.HTTPConnection("127.0.0.1", running.port)
-            headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-            connection.request("POST", "/v1/audio/transcriptions", body=body, headers=headers)
+            connection.request("POST", server.PATH, body=body, headers=headers)
             # Into another part of the work each time: decoding audio, listening for speech, encoder, decoder.
             time.sleep(0.4 + turn * 0.137)
             connection.close()

@@ -11,7 +11,6 @@ import json
 import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -22,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests" / "clients" / "gateway"))
 
+from elk_process import Elk, free_port  # noqa: E402
 from upstream import Upstream  # noqa: E402
 
 CLIENTS = 8
@@ -29,53 +29,25 @@ MODELS = ["oai-plain", "oai-slow"]
 BALANCE = 1000.0
 
 
-def free_port():
-    import socket
+class Server(Elk):
+    """A server that one prepaid user has a key for, and that is started and killed again and again."""
 
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-class Server:
-    def __init__(self, home, upstream):
-        self.binary = os.environ.get("ELK_BINARY") or str(ROOT / ".build" / "release" / "elk")
-        self.environment = {**os.environ, "ELK_HOME": str(home), "ELK_API_KEY": "", "ELK_LOG_LEVEL": "error"}
-        self.port = free_port()
-        self.tell(
+    def prepare(self, upstream):
+        self.run(
             "channels", "add", "openai-compatible", "--name", "script", "--base-url", upstream.url + "/v1", "--key", "k",
             "--models", ",".join(MODELS),
         )
         for model in MODELS:
-            self.tell("prices", "set", model, "input=1000", "output=1000")
-        self.tell("users", "add", "payer", "--balance", str(BALANCE))
-        self.key = json.loads(self.tell("keys", "create", "payer", "--user", "payer", "--json"))["key"]
-
-    def tell(self, *arguments):
-        run = subprocess.run([self.binary, *arguments], env=self.environment, capture_output=True, text=True)
-        if run.returncode != 0:
-            raise SystemExit(f"elk {' '.join(arguments)}: {run.stdout}{run.stderr}")
-        return run.stdout
+            self.run("prices", "set", model, "input=1000", "output=1000")
+        self.run("users", "add", "payer", "--balance", BALANCE)
+        self.key = json.loads(self.run("keys", "create", "payer", "--user", "payer", "--json"))["key"]
 
     def start(self):
-        command = [self.binary, "serve", "--port", str(self.port)]
-        self.process = subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        )
-        until = time.monotonic() + 30
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=1).read()
-                return
-            except OSError:
-                if self.process.poll() is not None or time.monotonic() > until:
-                    raise SystemExit(f"the server did not start: {self.process.stderr.read()}")
-                time.sleep(0.01)
+        self.process = self.serve()
 
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        self.process.stderr.close()
+    def end(self, how):
+        self.process.send_signal(how)
+        self.process.wait(40)
 
 
 def load(server, stop, finished, seed):
@@ -86,7 +58,7 @@ def load(server, stop, finished, seed):
         model = chance.choice(MODELS) if streams else MODELS[0]
         body = {"model": model, "max_tokens": 20, "stream": streams, "messages": [{"role": "user", "content": "Hello"}]}
         request = urllib.request.Request(
-            f"http://127.0.0.1:{server.port}/v1/chat/completions",
+            server.url + "/v1/chat/completions",
             json.dumps(body).encode(),
             {"authorization": f"Bearer {server.key}", "content-type": "application/json"},
         )
@@ -108,7 +80,9 @@ def main():
     print(f"seed {seed}, {rounds} rounds")
     upstream = Upstream().start()
     with tempfile.TemporaryDirectory() as home:
-        server = Server(home, upstream)
+        binary = os.environ.get("ELK_BINARY") or str(ROOT / ".build" / "release" / "elk")
+        server = Server(binary, Path(home), free_port())
+        server.prepare(upstream)
         finished, start = [], time.monotonic()
         for number in range(1, rounds + 1):
             server.start()
@@ -119,7 +93,7 @@ def main():
             for thread in threads:
                 thread.start()
             time.sleep(chance.uniform(0.05, 0.8))
-            server.kill()
+            server.end(signal.SIGKILL)
             stop.set()
             for thread in threads:
                 thread.join(15)
@@ -129,16 +103,15 @@ def main():
         # What a killed server held comes back when its successor takes over.
         server.start()
         time.sleep(2)
-        server.process.send_signal(signal.SIGTERM)
-        server.process.wait(40)
+        server.end(signal.SIGTERM)
         verify(server)
         compare(server, upstream, finished)
     upstream.stop()
 
 
 def verify(server):
-    server.tell("ledger")  # Ends with 1, and what is wrong, when the books are.
-    users = json.loads(server.tell("users", "list", "--json"))
+    server.run("ledger")  # Ends with 1, and what is wrong, when the books are.
+    users = json.loads(server.run("users", "list", "--json"))
     balance = next(user["balance"] for user in users if user["name"] == "payer")
     if float(balance) < 0:
         raise SystemExit(f"the balance is {balance}")
@@ -147,7 +120,7 @@ def verify(server):
 def logged(server):
     """All rows of the usage log, the newest first."""
     rows = []
-    while page := json.loads(server.tell("logs", "--json", "--limit", "500", *(["--before", rows[-1]["id"]] if rows else []))):
+    while page := json.loads(server.run("logs", "--json", "--limit", "500", *(["--before", rows[-1]["id"]] if rows else []))):
         rows += page
     return rows
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Time from the end of speech to the final text, over /v1/realtime with the official client.
+"""Time from the end of speech to the final text, and to the first words while somebody speaks, over /v1/realtime with the official client.
 
     scripts/measure/realtime.py --url http://127.0.0.1:8484/v1 recording.wav [recording.wav …]
 
 Recordings are spoken in real time, 20 ms a message, then silence. The end of speech is the last frame within 30 dB of the loudest;
-the wait that the client itself asks for (--silence, milliseconds) is part of the time and shown beside it.
+the wait that the client itself asks for (--silence, milliseconds) is part of the time and shown beside it. First words count from
+the start of speech as the server hears it.
 """
 
 import argparse
@@ -59,12 +60,18 @@ async def speak(url, key, path, silence, model):
 
         sender = asyncio.create_task(send())
         text, committed, done, stopped, last = [], 0, 0, None, None
+        spoken_at, first, early = None, None, 0
         try:
             async with asyncio.timeout(len(audio) / 24000 + 30):
                 async for event in connection:
                     now = time.monotonic() - began
                     if event.type == "error":
                         raise SystemExit(f"{path}: {event.error.message}")
+                    if event.type == "input_audio_buffer.speech_started" and spoken_at is None:
+                        spoken_at = event.audio_start_ms / 1000
+                    if event.type == "conversation.item.input_audio_transcription.delta":
+                        first = first or now - spoken_at
+                        early += len(event.delta.split()) if now < end else 0
                     if event.type == "input_audio_buffer.speech_stopped":
                         stopped = now
                     if event.type == "input_audio_buffer.committed":
@@ -77,7 +84,7 @@ async def speak(url, key, path, silence, model):
         finally:
             sender.cancel()
     await client.close()
-    return last - end, stopped - end, " ".join(text)
+    return last - end, stopped - end, first, early, " ".join(text)
 
 
 async def main():
@@ -88,14 +95,19 @@ async def main():
     parser.add_argument("--silence", type=int, default=500)
     parser.add_argument("recordings", nargs="+")
     arguments = parser.parse_args()
-    waits = []
+    waits, firsts = [], []
     for path in arguments.recordings:
-        final, stopped, text = await speak(
+        final, stopped, first, early, text = await speak(
             arguments.url, arguments.key, path, arguments.silence, arguments.model
         )
         waits.append(final)
-        print(f"{path.rsplit('/', 1)[-1]:32} final {final * 1000:5.0f} ms (pause found {stopped * 1000:4.0f} ms)  {text}")
+        firsts.append(first)
+        print(
+            f"{path.rsplit('/', 1)[-1]:32} final {final * 1000:5.0f} ms (pause found {stopped * 1000:4.0f} ms), first words after"
+            f" {first * 1000:.0f} ms, {early} words before the end of speech  {text}"
+        )
     print(f"median {statistics.median(waits) * 1000:.0f} ms, longest {max(waits) * 1000:.0f} ms")
+    print(f"first words: median {statistics.median(firsts) * 1000:.0f} ms, longest {max(firsts) * 1000:.0f} ms")
 
 
 if __name__ == "__main__":

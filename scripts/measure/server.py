@@ -33,27 +33,41 @@ class Answer:
         return error.get("code") if isinstance(error, dict) else None
 
 
+PATH = "/v1/audio/transcriptions"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def form(name, content, fields):
+    """A multipart body with a file behind {name: value}, and the headers that go with it."""
+    boundary = uuid.uuid4().hex
+    parts = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
+        for field, value in fields.items()
+    ]
+    parts.append(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n".encode()
+    )
+    body = b"".join(parts) + content + f"\r\n--{boundary}--\r\n".encode()
+    return body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+
+
 class Server:
     def __init__(self, process, port):
         self.process = process
         self.port = port
 
     def transcribe(self, name, content, **fields):
-        boundary = uuid.uuid4().hex
-        parts = [
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
-            for field, value in fields.items()
-        ]
-        parts.append(
-            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
-            "Content-Type: application/octet-stream\r\n\r\n".encode()
-        )
-        body = b"".join(parts) + content + f"\r\n--{boundary}--\r\n".encode()
-        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        body, headers = form(name, content, fields)
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=900)
         started = time.monotonic()
         try:
-            connection.request("POST", "/v1/audio/transcriptions", body=body, headers=headers)
+            connection.request("POST", PATH, body=body, headers=headers)
             response = connection.getresponse()
             return Answer(response.status, response.read(), time.monotonic() - started)
         finally:
@@ -72,14 +86,12 @@ class Server:
 
 @contextmanager
 def running(*arguments, **settings):
-    """`settings` go to the environment, as ELK_SPEECH_WINDOW does."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    """`settings` go to the environment, as ELK_SPEECH_WINDOW does; accounts and keys are in a folder of its own."""
+    port, home = free_port(), tempfile.TemporaryDirectory(prefix="elk-home-")
     command = [str(binary()), "serve", "--host", "127.0.0.1", "--port", str(port), *arguments]
     # A file, as a full pipe would block the server.
     log = tempfile.TemporaryFile(mode="w+")
-    process = subprocess.Popen(command, env=environment(**settings), stdout=log, stderr=log)
+    process = subprocess.Popen(command, env=environment(ELK_HOME=home.name, **settings), stdout=log, stderr=log)
     try:
         _wait(process, port, log)
         yield Server(process, port)
@@ -89,7 +101,9 @@ def running(*arguments, **settings):
             process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
         log.close()
+        home.cleanup()
 
 
 def _wait(process, port, log):

@@ -14,39 +14,23 @@ ELK_TEST_AUDIO     folder with recordings; default `../shared/audio`
 
 import argparse
 import http.client
-import os
 import random
-import socket
-import subprocess
+import statistics
 import sys
-import tempfile
 import threading
 import time
-import uuid
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+import recordings
+import server
+
 ENDINGS = {".wav", ".mp3", ".m4a", ".ogg", ".flac", ".webm"}
 LONGEST = 3_000_000
 
 
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-def form(recording, fields):
-    mark = uuid.uuid4().hex
-    parts = [f'--{mark}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in fields]
-    head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{recording.name}"\r\n\r\n'
-    parts += [head.encode(), recording.read_bytes(), f"\r\n--{mark}--\r\n".encode()]
-    return b"".join(parts), f"multipart/form-data; boundary={mark}"
-
-
 class Load:
-    def __init__(self, port, recordings, seed):
-        self.port, self.recordings, self.seed = port, recordings, seed
+    def __init__(self, port, found, seed):
+        self.port, self.recordings, self.seed = port, found, seed
         self.done = self.left = self.busy = 0
         self.failed = []
         self.lock = threading.Lock()
@@ -57,11 +41,11 @@ class Load:
         while not self.stop.is_set():
             recording = chance.choice(self.recordings)
             format = chance.choice(["json", "verbose_json", "srt", "text"])
-            fields = [("model", "whisper-1"), ("response_format", format)]
+            fields = {"model": "whisper-1", "response_format": format}
             if chance.random() < 0.4:
-                fields.append(("stream", "true"))
+                fields["stream"] = "true"
             if format == "verbose_json":
-                fields.append(("timestamp_granularities[]", "word"))
+                fields["timestamp_granularities[]"] = "word"
             leaves = chance.random() < 0.1
             try:
                 status = self.send(recording, fields, chance.uniform(0.05, 1.5) if leaves else None)
@@ -80,8 +64,8 @@ class Load:
     def send(self, recording, fields, leave_after):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=leave_after or 600)
         try:
-            body, kind = form(recording, fields)
-            connection.request("POST", "/v1/audio/transcriptions", body, {"Content-Type": kind})
+            body, headers = server.form(recording.name, recording.read_bytes(), fields)
+            connection.request("POST", server.PATH, body, headers)
             answer = connection.getresponse()
             answer.read()
             return answer.status
@@ -91,14 +75,6 @@ class Load:
             raise
         finally:
             connection.close()
-
-
-def resident(pid):
-    with open(f"/proc/{pid}/status") as status:
-        for line in status:
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def picture(samples, width=72, height=10):
@@ -120,10 +96,6 @@ def svg(samples, file):
     Path(file).write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 200">{line}{text}</svg>\n')
 
 
-def median(values):
-    return sorted(values)[len(values) // 2]
-
-
 def main():
     wish = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     wish.add_argument("--minutes", type=float, default=30)
@@ -132,49 +104,31 @@ def main():
     wish.add_argument("--svg", help="file for a picture of the memory")
     wish = wish.parse_args()
 
-    audio = Path(os.environ.get("ELK_TEST_AUDIO", ROOT.parent / "shared" / "audio"))
-    recordings = sorted(
-        file for file in audio.glob("*")
+    folder = recordings.audio_folder()
+    if folder is None:
+        sys.exit("The test recordings (../shared/audio, or ELK_TEST_AUDIO) are not here.")
+    found = sorted(
+        file for file in folder.glob("*")
         if file.suffix in ENDINGS and not file.name.startswith("bad_") and "90ms" not in file.name
         and 0 < file.stat().st_size <= LONGEST
-    ) if audio.is_dir() else []
-    if not recordings:
-        sys.exit(f"No recordings in {audio}: name a folder with some in ELK_TEST_AUDIO.")
-    port = free_port()
-    home = tempfile.TemporaryDirectory()
-    models = os.environ.get("ELK_TEST_MODELS", ROOT / ".cache" / "models")
-    environment = os.environ | {"ELK_HOME": home.name, "ELK_MODELS_FOLDER": str(models), "ELK_LOG_LEVEL": "error"}
-    binary = os.environ.get("ELK_BINARY", ROOT / ".build" / "release" / "elk")
-    server = subprocess.Popen([binary, "serve", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        load = Load(port, recordings, wish.seed)
+    )
+    samples = []
+    with server.running(ELK_LOG_LEVEL="error") as running:
+        load = Load(running.port, found, wish.seed)
         clients = [threading.Thread(target=load.client, args=(number,), daemon=True) for number in range(wish.clients)]
         for client in clients:
             client.start()
-        samples = []
         end = time.monotonic() + wish.minutes * 60
-        while time.monotonic() < end and server.poll() is None:
-            samples.append(resident(server.pid))
+        while time.monotonic() < end and running.is_running:
+            samples.append(running.memory()["VmRSS"])
             time.sleep(1)
         load.stop.set()
-        if server.poll() is not None:
-            sys.exit(f"The server ended with {server.returncode}.")
-    finally:
-        server.terminate()
-        try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            server.kill()
+        if not running.is_running:
+            sys.exit(f"The server ended with {running.process.returncode}.")
     third = max(1, len(samples) // 3)
-    parts = [median(samples[index * third:(index + 1) * third]) for index in range(3)]
+    parts = [statistics.median(samples[index * third:(index + 1) * third]) for index in range(3)]
     print(picture(samples))
-    print(f"{load.done} answered, {load.left} left early, {load.busy} refused as busy, {len(load.failed)} failed, {len(recordings)} recordings")
+    print(f"{load.done} answered, {load.left} left early, {load.busy} refused as busy, {len(load.failed)} failed, {len(found)} recordings")
     print("Median resident MiB by third: " + ", ".join(f"{part:.0f}" for part in parts) + f"; most {max(samples):.0f}")
     if wish.svg:
         svg(samples, wish.svg)
@@ -187,4 +141,5 @@ def main():
     print("Memory is flat.")
 
 
-main()
+if __name__ == "__main__":
+    main()

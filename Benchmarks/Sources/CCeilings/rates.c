@@ -47,11 +47,12 @@ LOOP(bf16_zmm, "avx512f,avx512bf16", WIDE, __m512, _mm512_setzero_ps(), _mm512_d
 LOOP(f32_zmm, "avx512f", WIDE, __m512, _mm512_setzero_ps(), _mm512_fmadd_ps(x, w, acc[i]), FLOAT_SINK(acc[0]))
 LOOP(f32_ymm, "avx2,fma", NARROW, __m256, _mm256_setzero_ps(), _mm256_fmadd_ps(x, w, acc[i]), FLOAT_SINK(acc[0]))
 
-// Two products to 16 bits, their sums to 32, and those added: what there is without a dot product. The inputs change with every
-// sum, else the products would be computed once.
+// Two products to 16 bits, their sums to 32, and those added: what there is without a dot product. The compiler must not know the
+// inputs, as products with zeros are none, and they change with every sum, else the products would be computed once.
 __attribute__((target("avx2"))) static void int8_ymm(long rounds, int thread, void *context) {
     (void)thread, (void)context;
     __m256i acc[NARROW], x = _mm256_setzero_si256(), w = x, ones = _mm256_set1_epi16(1);
+    __asm__ volatile("" : "+x"(x), "+x"(w), "+x"(ones));
     for (int i = 0; i < NARROW; i++) acc[i] = x;
     for (long round = 0; round < rounds * STEPS; round++) {
         _Pragma("clang loop unroll(full)") for (int i = 0; i < NARROW; i++) {
@@ -66,6 +67,7 @@ __attribute__((target("avx2"))) static void int8_ymm(long rounds, int thread, vo
 __attribute__((target("avx2"))) static void int16_ymm(long rounds, int thread, void *context) {
     (void)thread, (void)context;
     __m256i acc[NARROW], x = _mm256_setzero_si256(), w = x;
+    __asm__ volatile("" : "+x"(x), "+x"(w));
     for (int i = 0; i < NARROW; i++) acc[i] = x;
     for (long round = 0; round < rounds * STEPS; round++) {
         _Pragma("clang loop unroll(full)") for (int i = 0; i < NARROW; i++) {

@@ -7,7 +7,8 @@
 #pragma clang assume_nonnull begin
 
 // Loops of networks that make sound, in single precision. A plane is [channels][time]: rows are `stride` floats apart, begin at time 0 and
-// have memory before and behind, which the caller keeps zero where a convolution is to see silence.
+// have memory before and behind, which the caller keeps zero where a convolution is to see silence. Without a pool the calling thread
+// does all of the work.
 
 typedef struct elk_pool elk_pool;
 
@@ -47,7 +48,7 @@ typedef struct {
     float slope;
     bool accumulates;
 } elk_convolution_job;
-void elk_convolve(elk_pool *pool, const elk_convolution_job *job);
+void elk_convolve(elk_pool *_Nullable pool, const elk_convolution_job *job);
 
 /// Each channel by itself: y[c][t] = bias[c] + sum of weights[c][k] · x[c][t + (k - taps / 2) · dilation].
 void elk_convolve_channels(const float *weights, const float *bias, int channels, int taps, int dilation, const float *x, size_t ldx, int count,
@@ -55,7 +56,7 @@ void elk_convolve_channels(const float *weights, const float *bias, int channels
 
 /// Puts the phases of a transposed convolution in their places: y[c][t · step + r - skip] = x[c · step + r][t] for 0 <= t < columns, where that
 /// is within 0 ..< count; `activated` as in `elk_convolve`.
-void elk_interleave(elk_pool *pool, const float *x, size_t ldx, int columns, int channels, int step, int skip, int count, float *y, size_t ldy,
+void elk_interleave(elk_pool *_Nullable pool, const float *x, size_t ldx, int columns, int channels, int step, int skip, int count, float *y, size_t ldy,
                     float *activated, size_t lda, float slope);
 
 /// In place, over the channels of each time: (x - mean) / sqrt(variance + 1e-5) · gain + shift, then GELU (erf form) where asked.

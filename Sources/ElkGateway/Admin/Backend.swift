@@ -11,6 +11,7 @@ package struct Backend: Sendable {
         package var settlement = ElkGateway.Settlement.Settings()
         package var bank = Bank.Settings()
         package var upstream = UpstreamConfiguration()
+        package var jobs = AudioJobs.Settings()
         /// How long answers of the Responses API are kept.
         package var responseDays = 30
         /// How often the database is asked whether somebody else changed it.
@@ -35,6 +36,7 @@ package struct Backend: Sendable {
     package let loader: CatalogLoader
     package let archive: ResponseArchive
     package let background: BackgroundResponses
+    package let jobs: AudioJobs
     package let administration: Administration
     package let channelTest: ChannelTest
 
@@ -85,6 +87,7 @@ package struct Backend: Sendable {
         )
         archive = ResponseArchive(store: store, days: settings.responseDays, logger: logger, now: { time.now })
         background = BackgroundResponses(gateway: gateway, archive: archive, now: { time.now })
+        jobs = AudioJobs(settings: settings.jobs, gateway: gateway, time: time, logger: logger)
         administration = Administration(store: store, now: { time.now })
         channelTest = ChannelTest(upstream: upstream)
     }
@@ -104,5 +107,5 @@ package struct Backend: Sendable {
     package func reload() async throws(StorageError) { try await loader.reload() }
 
     /// To be run with the server, which comes after them: stopped last, they write down how the last requests ended.
-    package var services: [any Service] { [settlement, archive, loader, background] }
+    package var services: [any Service] { [settlement, archive, loader, background, jobs] }
 }

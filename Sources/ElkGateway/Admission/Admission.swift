@@ -42,7 +42,37 @@ package final class Admission: Sendable {
         from client: Client,
         audioMilliseconds: Int? = nil
     ) async throws(Failure) -> Ticket {
-        let application = try apply(call, from: client, audioMilliseconds: audioMilliseconds)
+        let access = try recognise(client, forLookUp: false)
+        return try await admit(call, access, address: client.address, audioMilliseconds: audioMilliseconds)
+    }
+
+    /// Lets a call in that was let in before, by what is kept of who asked: the key must still be good for it.
+    ///
+    /// - Parameter keyID: nil for the operator.
+    package func readmit(
+        _ call: Call,
+        keyID: String?,
+        address: String,
+        audioMilliseconds: Int? = nil
+    ) async throws(Failure) -> Ticket {
+        let catalog = catalogs.current
+        let access: Access
+        if let keyID {
+            guard let credential = catalog.credential(id: keyID) else { throw .unknownKey }
+            access = try recognise(credential, address: address, in: catalog, forLookUp: false)
+        } else {
+            access = try Access(operatorIn: catalog)
+        }
+        return try await admit(call, access, address: address, audioMilliseconds: audioMilliseconds)
+    }
+
+    private func admit(
+        _ call: Call,
+        _ access: Access,
+        address: String,
+        audioMilliseconds: Int?
+    ) async throws(Failure) -> Ticket {
+        let application = try apply(call, access, address: address, audioMilliseconds: audioMilliseconds)
         switch application.draw() {
         case .success(let ticket): return ticket
         case .failure(.refused): throw application.refused(.insufficientBalance)
@@ -62,7 +92,13 @@ package final class Admission: Sendable {
 
     /// As `admit`, without ever waiting: nil when the wallet has to be filled first, which has been asked for.
     package func admitNow(_ call: Call, from client: Client, audioMilliseconds: Int? = nil) throws(Failure) -> Ticket? {
-        let application = try apply(call, from: client, audioMilliseconds: audioMilliseconds)
+        let access = try recognise(client, forLookUp: false)
+        let application = try apply(
+            call,
+            access,
+            address: client.address,
+            audioMilliseconds: audioMilliseconds
+        )
         switch application.draw() {
         case .success(let ticket): return ticket
         case .failure(.refused): throw application.refused(.insufficientBalance)
@@ -95,8 +131,17 @@ package final class Admission: Sendable {
         let digest = KeyDigest(of: text)
         if operatorKeys.contains(digest) { return try Access(operatorIn: catalog) }
         guard let credential = catalog.credential(digest) ?? unprefixed(text, in: catalog) else { throw .unknownKey }
+        return try recognise(credential, address: client.address, in: catalog, forLookUp: forLookUp)
+    }
+
+    private func recognise(
+        _ credential: Catalog.Credential,
+        address: String,
+        in catalog: Catalog,
+        forLookUp: Bool
+    ) throws(Failure) -> Access {
         if !forLookUp { try checkStanding(of: credential) }
-        guard credential.networks.allows(text: client.address) else { throw .refusedAddress }
+        guard credential.networks.allows(text: address) else { throw .refusedAddress }
         guard forLookUp || credential.account.user.isEnabled else { throw .disabledUser }
         let name = credential.key.group ?? credential.account.user.group
         guard let group = catalog.groups[name] else { throw .unknownGroup }
@@ -117,8 +162,12 @@ package final class Admission: Sendable {
     /// All but the balance: who, which model, at what price, within which limits.
     ///
     /// Takes a place in the settlement's queue.
-    private func apply(_ call: Call, from client: Client, audioMilliseconds: Int?) throws(Failure) -> Application {
-        let access = try recognise(client, forLookUp: false)
+    private func apply(
+        _ call: Call,
+        _ access: Access,
+        address: String,
+        audioMilliseconds: Int?
+    ) throws(Failure) -> Application {
         guard access.allows(model: call.model) else { throw .modelNotAllowed(call.model) }
         let rates = call.endpoint.isFree ? Rates() : access.catalog.prices.rates(for: call.model)
         if rates == nil, access.account.wallet != nil { throw .unpriced(call.model) }
@@ -147,7 +196,7 @@ package final class Admission: Sendable {
             factor: access.group.factor,
             rates: rates,
             estimate: estimate,
-            address: client.address,
+            address: address,
             started: now,
             expires: now + settings.holdMilliseconds
         )

@@ -106,6 +106,22 @@ package final class Hold: Sendable {
         )
     }
 
+    /// Gives everything back without a row: the request is not over but goes on under the same id later, with a hold of its own.
+    package func withdraw() {
+        let isOpen = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
+        guard isOpen else { return }
+        if let (wallet, id) = backing.wallet { _ = wallet.close(id, cost: .zero) }
+        if let (budget, id) = backing.budget { budget.close(id, cost: .zero) }
+        if let (meter, limits) = backing.meter {
+            let (entered, tokens) = (terms.started, terms.estimate.windowTokens)
+            meter.leave(entered: entered, estimated: tokens, used: 0, limits: limits, now: settlement.time.now)
+        }
+        settlement.leaveSeat()
+    }
+
     /// Whether the account can still pay for this much delivered output, drawing more where the hold is too small.
     ///
     /// Cheap while the hold suffices. False: cut the stream and settle as `.limitCut`.

@@ -88,6 +88,9 @@ package final class Catalog: Sendable {
 
     package func credential(_ digest: KeyDigest) -> Credential? { credentials[digest] }
 
+    /// Looks at one after the other: for what is rare.
+    package func credential(id: String) -> Credential? { credentials.values.first { $0.key.id == id } }
+
     /// A channel by its id, whether switched on or not.
     package func channel(id: String) -> CatalogChannel? { channelsByID[id] }
 

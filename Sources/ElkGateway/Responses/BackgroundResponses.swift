@@ -186,6 +186,8 @@ final class StopSwitch: Sendable {
 
     private let state = Mutex(State())
 
+    var isTurned: Bool { state.withLock { $0.isTurned } }
+
     func turn() {
         state.withLock { state in
             state.isTurned = true

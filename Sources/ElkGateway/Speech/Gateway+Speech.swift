@@ -5,7 +5,7 @@ import NIOCore
 extension Gateway {
     /// Serves one recording by the local engine alone, whoever waits for it: admitted, metered and logged like every request.
     ///
-    /// For what is no plain request: the turns of a live session and the jobs that nobody waits for.
+    /// For what is no plain request: the turns of a live session.
     ///
     /// - Parameter audioMilliseconds: the length of the recording, where it is known.
     package func transcribe(
@@ -42,7 +42,7 @@ extension Gateway {
 }
 
 extension Failure {
-    fileprivate static let noEngine = Failure.server(
+    static let noEngine = Failure.server(
         "This server has no speech engine.",
         status: 503,
         code: "model_unavailable"

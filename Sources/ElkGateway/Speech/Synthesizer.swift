@@ -8,8 +8,11 @@ package protocol Synthesizer: Sendable {
     /// Local models that can be asked for now, aliases such as `tts-1` included; none without an installed voice.
     func models() async -> [LocalModel]
 
-    /// Names of voices that can be asked for, those of OpenAI among them.
-    var voices: [String] { get }
+    /// Names of voices that one of the models speaks with, those of OpenAI among them.
+    func voices(of model: String) async -> [String]
+
+    /// Why a model that there could be here is not, and how to get it; nil for any other name.
+    func absence(of model: String) -> Failure?
 
     /// Takes a job in; the sound is made while it is pulled.
     func speak(_ job: SpeechJob) async throws(Failure) -> any SpokenSound

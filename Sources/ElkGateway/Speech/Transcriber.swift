@@ -100,8 +100,13 @@ package struct TranscriptionJob: Sendable {
     package var speakers: [String] = []
     /// Whether the answer is sent while it is made.
     package var streams = false
+    /// Whether it is of a turn that is still spoken: nobody pays for it, and it fails at once when the engine has other work.
+    package var isDraft = false
     /// Of the body that is asked for.
     package var contentType: String
+
+    /// Where the work is kept as it goes; with one, nobody waits for the job: it gives way to others.
+    package var journal: (any TranscriptionJournal)?
 
     /// Whether it is a turn of a live session.
     package var isLive: Bool { if case .samples = audio { true } else { false } }

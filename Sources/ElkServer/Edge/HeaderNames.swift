@@ -14,6 +14,8 @@ extension HTTPField.Name {
     static let hops = named("x-elk-hops")
     static let forwardedFor = named("x-forwarded-for")
     static let accelBuffering = named("x-accel-buffering")
+    static let prefer = named("prefer")
+    static let preferenceApplied = named("preference-applied")
     static let referrerPolicy = named("referrer-policy")
     static let permissionsPolicy = named("permissions-policy")
     static let crossOriginOpenerPolicy = named("cross-origin-opener-policy")

@@ -18,6 +18,11 @@ enum Route: Hashable {
     case engineEmbeddings(model: String)
     case gemini(model: String, GeminiVerb)
     case speech(TranscriptionTask)
+    case jobs
+    case job(id: String)
+    case deleteJob(id: String)
+    case cancelJob(id: String)
+    case jobResult(id: String)
     case realtime
     case voices
     case models
@@ -99,6 +104,7 @@ enum Route: Hashable {
         case "/v1/audio/transcriptions": [(.post, .speech(.transcribe))]
         case "/v1/realtime": [(.get, .realtime)]
         case "/v1/audio/translations": [(.post, .speech(.translate))]
+        case "/v1/audio/jobs": [(.get, .jobs)]
         case "/v1/audio/voices": [(.get, .voices)]
         case "/v1/models", "/v1beta/models", "/v1beta/openai/models": [(.get, .models)]
         case "/v1/dashboard/billing/subscription", "/dashboard/billing/subscription": [(.get, .subscription)]
@@ -117,6 +123,8 @@ enum Route: Hashable {
         switch (parts.first, parts.count) {
         case ("assets", 2) where isID(parts[1]):
             return [(.get, .page(file: parts[1]))]
+        case ("v1", 4...5) where parts[1] == "audio" && parts[2] == "jobs" && isID(parts[3]):
+            return jobs(parts[3], parts.count == 5 ? parts[4] : nil)
         case ("v1", 3) where parts[1] == "responses" && isID(parts[2]):
             return [(.get, .response(id: parts[2])), (.delete, .deleteResponse(id: parts[2]))]
         case ("v1", 4) where parts[1] == "responses" && isID(parts[2]) && parts[3] == "cancel":
@@ -140,6 +148,15 @@ enum Route: Hashable {
             return [(.get, .notServed), (.post, .notServed), (.delete, .notServed)]
         default:
             return []
+        }
+    }
+
+    private static func jobs(_ id: String, _ verb: String?) -> Served {
+        switch verb {
+        case nil: [(.get, .job(id: id)), (.delete, .deleteJob(id: id))]
+        case "cancel": [(.post, .cancelJob(id: id))]
+        case "result": [(.get, .jobResult(id: id))]
+        default: []
         }
     }
 

@@ -75,6 +75,9 @@ struct LiveInput {
         return turn
     }
 
+    /// What has been heard since a position.
+    func heard(from first: Int) -> [Float] { Array(samples.dropFirst(max(0, first - start))) }
+
     mutating func clear() {
         _ = take()
         rest = ByteBuffer()

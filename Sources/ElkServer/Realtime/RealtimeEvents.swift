@@ -67,10 +67,10 @@ struct RealtimeEvents: Sendable {
         return events
     }
 
-    func delta(_ item: String, _ piece: TranscriptPiece) -> ByteBuffer {
+    func delta(_ item: String, _ text: String, _ logProbabilities: [TokenLikelihood] = []) -> ByteBuffer {
         transcription("delta", item) { event in
-            event.member("delta", piece.delta)
-            if !piece.segment.logProbabilities.isEmpty { event.write(piece.segment.logProbabilities) }
+            event.member("delta", text)
+            if !logProbabilities.isEmpty { event.write(logProbabilities) }
         }
     }
 

@@ -14,6 +14,8 @@ struct RealtimeReader {
     private var input: LiveInput
     /// The item that is being spoken, once that is known.
     private var speaking: (item: String, from: Int)?
+    /// Of the turn that is being spoken.
+    private var caption = LiveCaption()
     private var lastItem: String?
     let slot = TurnSlots(RealtimeSession.maxTurns)
 
@@ -74,6 +76,7 @@ struct RealtimeReader {
         case "input_audio_buffer.clear":
             input.clear()
             speaking = nil
+            await endCaption()
             try await socket.send(events.cleared())
         case let type:
             throw Failure.invalidRequest(
@@ -121,6 +124,7 @@ struct RealtimeReader {
                 speaking = nil
             }
         }
+        draft()
         // Somebody who never pauses is heard in pieces.
         if settings.turns != .manual, input.isFull, let (item, from) = speaking {
             turns.append(try await turn(item, from: from, to: nil))
@@ -147,8 +151,28 @@ struct RealtimeReader {
 
     private mutating func turn(_ item: String, from: Int?, to: Int?) async throws -> LiveTurn {
         let samples = input.take(from: from, to: to)
+        let caption = await endCaption()
         for event in events.committed(item, after: lastItem) { try await socket.send(event) }
         lastItem = item
-        return LiveTurn(item: item, samples: samples, settings: settings)
+        return LiveTurn(item: item, samples: samples, settings: settings, caption: caption)
+    }
+
+    /// Lets the turn that is being spoken be told while it goes on.
+    private func draft() {
+        guard let (item, from) = speaking, caption.isDue(input.end - from), !settings.includesLogProbabilities else {
+            return
+        }
+        let turn = LiveTurn(item: item, samples: input.heard(from: from), settings: settings)
+        caption.draft(turn, by: session.transcriber) { [socket, events] text in
+            try? await socket.send(events.delta(item, text))
+        }
+    }
+
+    /// Ends what is told of the present turn, so that its text can follow.
+    @discardableResult
+    mutating func endCaption() async -> CaptionAgreement {
+        let last = caption
+        caption = LiveCaption()
+        return await last.end()
     }
 }

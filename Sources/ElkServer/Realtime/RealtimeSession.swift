@@ -59,6 +59,7 @@ struct RealtimeSession: WebSocketSession {
                 // Nothing more can be sent.
                 logger.debug("a live session broke off", metadata: ["error": "\(error)"])
             }
+            await reader.endCaption()
             group.cancelAll()
             await group.waitForAll()
         }
@@ -92,8 +93,11 @@ struct RealtimeSession: WebSocketSession {
         )
         let (news, told) = AsyncStream<TranscriptPiece>.makeStream(bufferingPolicy: .bufferingOldest(4_096))
         async let telling: Void = {
-            for await piece in news where !piece.delta.isEmpty {
-                try? await socket.send(events.delta(turn.item, piece))
+            var caption = turn.caption
+            for await piece in news {
+                let text = caption.take(final: piece.delta)
+                guard !text.isEmpty else { continue }
+                try? await socket.send(events.delta(turn.item, text, piece.segment.logProbabilities))
             }
         }()
         let ending: ByteBuffer
@@ -127,6 +131,8 @@ struct LiveTurn: Sendable {
     let item: String
     let samples: [Float]
     let settings: RealtimeSettings
+    /// What has been told of it.
+    var caption = CaptionAgreement()
 
     var milliseconds: Int { samples.count / 16 }
 

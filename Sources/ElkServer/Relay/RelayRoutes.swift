@@ -83,11 +83,12 @@ extension RequestContext {
     func recognise(
         _ request: Request,
         _ target: RequestTarget,
-        by gateway: Gateway
+        by gateway: Gateway,
+        isLookUp: Bool = false
     ) throws(Failure) -> (client: Client, identity: Gateway.Identity) {
         let client = try client(request, target)
         do throws(Failure) {
-            let identity = try gateway.recognise(client)
+            let identity = try gateway.recognise(client, isLookUp: isLookUp)
             if let prefix = identity.keyPrefix { record.update { $0.keyPrefix = prefix } }
             return (client, identity)
         } catch {

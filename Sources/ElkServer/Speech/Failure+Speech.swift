@@ -35,13 +35,6 @@ extension Failure {
         retryAfter: 30
     )
 
-    static let noVoice = server(
-        "No voice is installed on this server; its operator can get one with: elk models pull joe",
-        status: 503,
-        code: "model_unavailable",
-        retryAfter: 30
-    )
-
     static let unknownExtension = invalidRequest(
         "Invalid file format. Supported formats: "
             + "['flac', 'm4a', 'mp3', 'mp4', 'mpeg', 'mpga', 'oga', 'ogg', 'wav', 'webm']"
@@ -92,6 +85,16 @@ extension Failure {
         "Too many speech requests at the same time. Please try again later.",
         retryAfter: 1
     )
+
+    /// A demand for a job, which only the local engine makes.
+    static func notLocal(_ model: String) -> Failure {
+        .invalidRequest(
+            "The model '\(model)' is not one of this server's own: only those can be transcribed as a job. "
+                + "Send the request without 'async'.",
+            parameter: "model",
+            code: "unsupported_value"
+        )
+    }
 
     static let storageFull = server(
         "The server has no room to store the upload.",

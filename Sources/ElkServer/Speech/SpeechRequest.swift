@@ -60,10 +60,10 @@ enum SpeechRequest {
     private static func voice(_ document: JSONSlice, _ voices: [String]) throws(Failure) -> String {
         guard let member = document["voice"], !member.isNull else { throw .missing("voice") }
         let name = member.kind == .object ? member["id"]?.string : member.string
-        guard let name, voices.contains(name) else {
+        guard let name, let voice = voices.first(where: { $0 == name || $0 == name.lowercased() }) else {
             throw .notAnOption(name ?? "", of: voices, parameter: "voice")
         }
-        return name
+        return voice
     }
 
     private static func choice(

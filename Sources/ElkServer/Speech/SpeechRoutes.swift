@@ -13,6 +13,7 @@ struct SpeechRoutes: Sendable {
     let configuration: ServerConfiguration
     let gateway: Gateway
     let transcriber: any Transcriber
+    let jobs: AudioJobs
     let places: SpeechPlaces
 
     func answer(
@@ -21,7 +22,9 @@ struct SpeechRoutes: Sendable {
         _ target: RequestTarget,
         _ context: RequestContext
     ) async throws -> Answer {
-        let (client, _) = try context.recognise(request, target, by: gateway)
+        let (client, identity) = try context.recognise(request, target, by: gateway)
+        let wish = AsyncWish(request.headers, target.query)
+        guard wish != .demanded || jobs.isOpen else { throw Failure.noJobs }
         guard places.take() else { throw Failure.tooManyUploads }
         defer { places.giveBack() }
 
@@ -47,6 +50,11 @@ struct SpeechRoutes: Sendable {
             )
             let model = try read.form.requireModel()
             context.record.update { $0.model = model }
+            if wish != .none, jobs.isOpen, let job {
+                let owner = AudioJob.Owner(keyID: identity.keyID)
+                return try await begin(job, read, from: client, owner: owner, wish, context)
+            }
+            guard wish != .demanded else { throw Failure.notLocal(model) }
             let call = Call(
                 id: context.requestID,
                 endpoint: endpoint,
@@ -59,6 +67,41 @@ struct SpeechRoutes: Sendable {
             try context.connection.presence.beginWork()
             return Answer(try await gateway.handle(call, from: client, local: job))
         }
+    }
+}
+
+extension SpeechRoutes {
+    /// Takes the request on as a job, which the client asks for later.
+    private func begin(
+        _ order: TranscriptionJob,
+        _ upload: Upload,
+        from client: Client,
+        owner: AudioJob.Owner,
+        _ wish: AsyncWish,
+        _ context: RequestContext
+    ) async throws(Failure) -> Answer {
+        let webhook = upload.form.webhookURL
+        if let webhook { try jobs.checkWebhook(webhook) }
+        let call = Call(
+            id: context.requestID,
+            endpoint: order.task == .translate ? .translations : .transcriptions,
+            dialect: context.dialect,
+            model: order.model,
+            streams: false,
+            body: .form(MultipartForm(parts: []))
+        )
+        let view = try await jobs.submit(
+            order,
+            as: call,
+            from: client,
+            owner: owner,
+            uploadBytes: upload.audio.count,
+            webhookURL: webhook
+        )
+        var answer = Answer(json: view.json(), status: .accepted)
+        answer.headers[.location] = "/v1/audio/jobs/\(view.job.id)"
+        if wish == .preferred { answer.headers[.preferenceApplied] = "respond-async" }
+        return answer
     }
 }
 

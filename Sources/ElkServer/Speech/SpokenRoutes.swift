@@ -5,7 +5,7 @@ import HTTPTypes
 import HummingbirdCore
 import NIOCore
 
-/// `POST /v1/audio/speech` and `GET /v1/audio/voices`.
+/// `POST /v1/audio/speech` and `GET /v1/audio/voices`, of the first local model or of the one in `?model=`.
 ///
 /// The local voice is one more channel, as the local engine is for transcriptions.
 struct SpokenRoutes: Sendable {
@@ -22,15 +22,16 @@ struct SpokenRoutes: Sendable {
             do throws(Failure) {
                 return Answer(try await gateway.handle(call, from: client))
             } catch {
-                guard error.code == "model_not_found", Self.names.contains(call.model), synthesizer != nil else {
+                guard error.code == "model_not_found", let absence = synthesizer?.absence(of: call.model) else {
                     throw error
                 }
-                throw Failure.noVoice
+                throw absence
             }
         }
+        let voices = await synthesizer.voices(of: call.model)
         let job: SpeechJob
         do throws(Failure) {
-            job = try SpeechRequest.job(document, model: call.model, voices: synthesizer.voices)
+            job = try SpeechRequest.job(document, model: call.model, voices: voices)
         } catch {
             // What is wrong for the local voice may be right for a provider of the model.
             guard gateway.hasUpstream(for: .speech) else { throw error }
@@ -46,8 +47,11 @@ struct SpokenRoutes: Sendable {
 
     func voices(_ request: Request, _ target: RequestTarget, _ context: RequestContext) async throws -> Answer {
         try context.recognise(request, target, by: gateway)
-        let isInstalled = await synthesizer?.models().isEmpty == false
-        let names = isInstalled ? synthesizer?.voices ?? [] : []
+        let models = await synthesizer?.models().map(\.id) ?? []
+        let asked = target.query["model"]
+        let model = models.first { asked == nil || $0 == asked }
+        var names: [String] = []
+        if let model { names = await synthesizer?.voices(of: model) ?? [] }
         // Some clients look under one name, some under the other.
         var body = ByteBuffer(string: #"{"object":"list","data":["#)
         Self.write(names, into: &body)
@@ -56,8 +60,6 @@ struct SpokenRoutes: Sendable {
         body.writeStaticString("]}")
         return Answer(json: body)
     }
-
-    private static let names: Set<String> = ["tts-1", "tts-1-hd", "gpt-4o-mini-tts"]
 
     private static func write(_ names: [String], into body: inout ByteBuffer) {
         for (index, name) in names.enumerated() {

@@ -19,6 +19,8 @@ struct TranscriptionForm {
     let languageCode: (String) -> String?
 
     private(set) var model: String?
+    /// Where the end of a job is to be told.
+    private(set) var webhookURL: String?
     private var refusal: Failure?
     private var language: String?
     private var prompt: String?
@@ -113,6 +115,8 @@ struct TranscriptionForm {
                 guard item == "logprobs" else { throw .notAnOption(item, of: ["logprobs"], parameter: "include") }
                 includesLogProbabilities = true
             }
+        case "webhook_url":
+            webhookURL = text
         case "stream":
             streams = try Self.readTruth(text, parameter: "stream")
         default:

@@ -11,6 +11,8 @@ struct UploadSink {
     private let logger: Logger
     private var memory = ByteBuffer()
     private var file: SpooledFile?
+    /// Bytes so far.
+    private(set) var count = 0
 
     init(memoryThreshold: Int, folder: String, logger: Logger) {
         self.memoryThreshold = memoryThreshold
@@ -22,6 +24,7 @@ struct UploadSink {
 
     mutating func append(_ bytes: ByteBuffer) async throws {
         do {
+            count += bytes.readableBytes
             if let file {
                 try await file.append(bytes)
                 return

@@ -11,8 +11,8 @@ struct AudioWindow: Hashable {
 /// Moves through the recording from window to window.
 struct WindowCursor {
     private let frames: Int
-    private var position = 0
-    private var shortMoves = 0
+    private(set) var position: Int
+    private(set) var shortMoves: Int
 
     /// What is left at the end is not worth a window below this.
     private static let shortestWindow = 10
@@ -20,8 +20,11 @@ struct WindowCursor {
     private static let shortMove = 100
     private static let shortMovesInARow = 3
 
-    init(frames: Int) {
-        self.frames = frames
+    /// - Parameters:
+    ///   - position: the frame to begin at.
+    ///   - shortMoves: how many came one after another before it.
+    init(frames: Int, position: Int = 0, shortMoves: Int = 0) {
+        (self.frames, self.position, self.shortMoves) = (frames, position, shortMoves)
     }
 
     /// The window to decode next, nil at the end.

@@ -21,6 +21,17 @@ struct TextContext {
         tokens = initial
     }
 
+    /// The tokens behind the keywords, and behind the prompt where that is carried along: what the next windows can still come to see.
+    var said: [Int] {
+        get {
+            Array(tokens[(carriesInitial ? max(initial.count, forgotten) : forgotten)...].suffix(Prompt.contextLimit))
+        }
+        set {
+            tokens = carriesInitial ? initial + newValue : newValue
+            forgotten = 0
+        }
+    }
+
     mutating func append(_ segment: [Int]) {
         tokens += segment
     }
@@ -34,10 +45,9 @@ struct TextContext {
     var current: [Int] {
         let room = Prompt.contextLimit - keywords.count
         guard carriesInitial else {
-            return keywords + tokens[forgotten...].suffix(room)
+            return keywords + said.suffix(room)
         }
         let carried = initial.suffix(room)
-        let said = tokens[max(initial.count, forgotten)...]
         return keywords + carried + said.suffix(room - carried.count)
     }
 }

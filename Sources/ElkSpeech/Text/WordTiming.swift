@@ -7,7 +7,7 @@ struct WordTiming {
     /// Code of the language, which decides where words are cut.
     var language: String
     /// Where the last word so far ended, in seconds from the start of the recording.
-    private var lastSpeech = 0.0
+    var lastSpeech = 0.0
 
     init(network: any SpeechNetwork, tokenizer: Tokenizer, start: [Int], language: String) {
         self.network = network

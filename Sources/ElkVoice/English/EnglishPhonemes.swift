@@ -1,28 +1,37 @@
 /// English text to IPA, as a voice that has learned from eSpeak NG expects it.
 package struct EnglishPhonemes: Sendable {
-    private let pronunciation: EnglishPronunciation
+    private let reader: EnglishPronunciation
 
     package init(_ lexicon: Lexicon) {
-        pronunciation = EnglishPronunciation(lexicon)
+        reader = EnglishPronunciation(lexicon)
     }
 
     /// The sounds of one sentence with the marks that shape its tune.
-    package func phonemes(of text: String) -> String {
+    package func pronunciation(of text: String) -> Pronunciation {
+        let reading = SpokenEnglish.reading(of: text)
         var words: [Spoken] = []
         var previous: String?
-        for token in SpokenEnglish.tokens(of: text) {
+        for (token, source) in zip(reading.tokens, reading.sources) {
             switch token {
             case .mark(let mark):
                 if let last = words.indices.last { words[last].mark = mark }
                 previous = nil
+                continue
             case .letters(let letters):
-                let isWord = pronunciation.isWord(capitals: letters)
+                let isWord = reader.isWord(capitals: letters)
                 words.append(isWord ? spoken(letters, after: previous) : spelled(letters))
                 previous = letters
             case .word(let word):
                 words.append(spoken(word, after: previous))
                 previous = word
             }
+            words[words.count - 1].source = source
+        }
+        for (index, word) in words.enumerated() {
+            // A dash between two words is written with the first.
+            let next = words[index...].first { $0.source != word.source }
+            let pieces = reading.pieces[word.source.lowerBound..<(next?.source.lowerBound ?? reading.pieces.count)]
+            words[index].text = pieces.joined(separator: " ")
         }
         return joined(words)
     }
@@ -33,6 +42,9 @@ package struct EnglishPhonemes: Sendable {
         /// Sounds with stress, where `sounds` has none.
         var stressed: String?
         var mark: Character?
+        /// What was written, and where.
+        var text = ""
+        var source = 0..<0
 
         var beginsWithVowel: Bool {
             guard let first = sounds.first(where: { $0 != "ˈ" && $0 != "ˌ" }) else { return false }
@@ -41,17 +53,17 @@ package struct EnglishPhonemes: Sendable {
     }
 
     private func spelled(_ letters: String) -> Spoken {
-        Spoken(word: letters, sounds: PhoneSpelling.ipa(pronunciation.phones(ofLetters: letters), word: ""))
+        Spoken(word: letters, sounds: PhoneSpelling.ipa(reader.phones(ofLetters: letters), word: ""))
     }
 
     private func spoken(_ word: String, after previous: String?) -> Spoken {
-        let phones = pronunciation.phones(of: word, after: previous)
+        let phones = reader.phones(of: word, after: previous)
         let sounds = PhoneSpelling.ipa(phones, word: word)
         guard let weak = Self.weak[word] else { return Spoken(word: word, sounds: sounds) }
         return Spoken(word: word, sounds: weak, stressed: sounds)
     }
 
-    private func joined(_ words: [Spoken]) -> String {
+    private func joined(_ words: [Spoken]) -> Pronunciation {
         var words = words
         for index in words.indices.dropLast() where words[index].mark == nil {
             let nextIsVowel = words[index + 1].beginsWithVowel
@@ -63,7 +75,8 @@ package struct EnglishPhonemes: Sendable {
                 if nextIsVowel, words[index].sounds.hasSuffix("ɚ") { words[index].sounds += "ɹ" }
             }
         }
-        var text = ""
+        var text = Pronunciation()
+        var source = 0..<0
         var start = 0
         for (index, word) in words.enumerated() {
             let isLast = index == words.count - 1
@@ -74,13 +87,14 @@ package struct EnglishPhonemes: Sendable {
             for position in clause {
                 let spoken = words[position]
                 let sounds = isFlat && position == index ? spoken.stressed ?? spoken.sounds : spoken.sounds
-                text += sounds
+                text.append(sounds, of: spoken.text, continuesWord: spoken.source == source)
+                source = spoken.source
                 if position < index, !(spoken.word != "the" && Self.joins(spoken.word, words[position + 1].word)) {
-                    text += " "
+                    text.append(" ")
                 }
             }
-            if let mark = word.mark { text.append(mark) }
-            if !isLast { text += " " }
+            if let mark = word.mark { text.append(String(mark)) }
+            if !isLast { text.append(" ") }
             start = index + 1
         }
         return text

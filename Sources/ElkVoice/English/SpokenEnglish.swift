@@ -1,14 +1,26 @@
 /// Turns written English into what is said: numbers, dates, money, abbreviations and signs become words.
 struct SpokenEnglish {
     private var tokens: [SpokenToken] = []
+    private var sources: [Range<Int>] = []
     private let pieces: [Substring]
     /// A whole text in capitals is no row of abbreviations.
     private let isShouted: Bool
 
-    static func tokens(of text: String) -> [SpokenToken] {
+    /// What a text is said as, and where it comes from.
+    struct Reading {
+        var tokens: [SpokenToken]
+        /// For each token the pieces that it was written as, such as `7:30` or `$5 million`.
+        var sources: [Range<Int>]
+        /// What stands between two spaces of the text.
+        var pieces: [Substring]
+    }
+
+    static func tokens(of text: String) -> [SpokenToken] { reading(of: text).tokens }
+
+    static func reading(of text: String) -> Reading {
         var reader = SpokenEnglish(text)
         reader.read()
-        return reader.tokens
+        return Reading(tokens: reader.tokens, sources: reader.sources, pieces: reader.pieces)
     }
 
     private init(_ text: String) {
@@ -20,7 +32,9 @@ struct SpokenEnglish {
     private mutating func read() {
         var index = 0
         while index < pieces.count {
-            index += read(pieces[index], at: index)
+            let taken = read(pieces[index], at: index)
+            sources += repeatElement(index..<index + taken, count: tokens.count - sources.count)
+            index += taken
         }
     }
 

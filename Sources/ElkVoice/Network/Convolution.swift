@@ -116,7 +116,7 @@ final class Convolution {
         activated: Plane? = nil,
         slope: Float = 0,
         accumulates: Bool = false,
-        pool: ThreadPool
+        pool: ThreadPool?
     ) {
         var job = elk_convolution_job(
             layer: layer,
@@ -133,7 +133,7 @@ final class Convolution {
             slope: slope,
             accumulates: accumulates
         )
-        elk_convolve(pool.handle, &job)
+        elk_convolve(pool?.handle, &job)
     }
 
     private var layer: elk_convolution {

@@ -52,7 +52,7 @@ final class TransposedConvolution {
         into output: Plane,
         activated: Plane,
         slope: Float,
-        pool: ThreadPool
+        pool: ThreadPool?
     ) {
         // What the last inputs give reaches over the end by as many columns as there are taps before the last.
         let columns = input.count + phases.taps - 1
@@ -61,7 +61,7 @@ final class TransposedConvolution {
         output.shape(outputs, input.count * step)
         activated.shape(outputs, input.count * step)
         elk_interleave(
-            pool.handle,
+            pool?.handle,
             scratch[0],
             scratch.stride,
             Int32(columns),

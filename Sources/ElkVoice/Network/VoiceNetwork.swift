@@ -50,7 +50,7 @@ final class VoiceNetwork {
         }
     }
 
-    /// The samples of phonemes, nil when cancelled.
+    /// The samples of phonemes and the frames that each takes, nil when cancelled.
     ///
     /// - Parameter ids: below `symbols`.
     func speak(
@@ -59,8 +59,8 @@ final class VoiceNetwork {
         spread: Spread,
         noise: inout GaussianNoise,
         isCancelled: () -> Bool
-    ) -> [Float]? {
-        guard !ids.isEmpty else { return [] }
+    ) -> (samples: [Float], lengths: [Int])? {
+        guard !ids.isEmpty else { return ([], []) }
         let lengths = lengths(of: ids, length: length, spread: spread.lengths, noise: &noise)
         let total = min(max(1, lengths.reduce(0, +)), Self.mostFrames)
         frames.shape(encoder.latent, total)
@@ -78,6 +78,6 @@ final class VoiceNetwork {
         }
         guard !isCancelled() else { return nil }
         flow.reverse(frames, pool: pool)
-        return decoder.decode(frames, pool: pool, isCancelled: isCancelled)
+        return decoder.decode(frames, pool: pool, isCancelled: isCancelled).map { ($0, lengths) }
     }
 }

@@ -38,8 +38,8 @@ package enum SentenceSplitter {
         at index: Substring.Index,
         from start: Substring.Index
     ) -> Bool {
-        if "。！？；".contains(character) { return true }
-        guard ".!?…;:".contains(character) else { return false }
+        if "。！？；।".contains(character) { return true }
+        guard ".!?…;:؟".contains(character) else { return false }
         var next = line.index(after: index)
         while next < line.endIndex, closes(line[next]) { next = line.index(after: next) }
         guard next == line.endIndex || line[next].isWhitespace else { return false }

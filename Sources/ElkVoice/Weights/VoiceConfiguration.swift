@@ -10,6 +10,7 @@ struct VoiceConfiguration {
     /// Voice of eSpeak NG whose phonemes it has learned, such as `en-us`.
     var phonemeVoice = ""
     private(set) var ids: [Unicode.Scalar: [Int]] = [:]
+    private var decomposed: [Character: [Unicode.Scalar]] = [:]
 
     init(_ file: MappedFile) throws(ModelError) {
         var reader = JSONReader(file)
@@ -51,19 +52,49 @@ struct VoiceConfiguration {
         guard ids["_"]?.count == 1, ids["^"]?.count == 1, ids["$"]?.count == 1, ids.count > 20 else {
             throw file.fault("does not name its phonemes")
         }
+        decomposed = Self.decompositions(ids.keys)
     }
 
-    /// What the network is given for `phonemes`: their numbers between those of start and end, a pause after each.
-    ///
-    /// Phonemes that the voice has not learned are left out.
-    func ids(of phonemes: String) -> [Int] {
+    /// What the network is given for phonemes.
+    struct Numbers: Equatable {
+        /// Those of the phonemes between those of start and end, a pause after each.
+        var ids: [Int]
+        /// So many numbers stand before the first phoneme.
+        var begin: Int
+        /// So many numbers end with each Unicode scalar.
+        var ends: [Int]
+    }
+
+    /// Phonemes that the voice has not learned are left out; it has learned letters and their marks one by one.
+    func numbers(of phonemes: String) -> Numbers {
         let pad = ids["_"] ?? []
-        var result = (ids["^"] ?? []) + pad
+        var result = Numbers(ids: (ids["^"] ?? []) + pad, begin: 0, ends: [])
+        result.begin = result.ids.count
         for scalar in phonemes.unicodeScalars {
-            guard let numbers = ids[scalar] else { continue }
-            for number in numbers { result += [number] + pad }
+            for part in decomposed[Character(scalar)] ?? [scalar] {
+                for number in ids[part] ?? [] { result.ids += [number] + pad }
+            }
+            result.ends.append(result.ids.count)
         }
-        return result + (ids["$"] ?? [])
+        result.ids += ids["$"] ?? []
+        return result
+    }
+
+    /// The letters with one mark that have a scalar of their own, as those that the voice has learned: characters are equal when they
+    /// are canonically equivalent.
+    private static func decompositions(_ scalars: some Collection<Unicode.Scalar>) -> [Character: [Unicode.Scalar]] {
+        let marks = scalars.filter { $0.properties.canonicalCombiningClass != .notReordered }
+        var found: [Character: [Unicode.Scalar]] = [:]
+        for letter in scalars where letter.properties.isAlphabetic {
+            for mark in marks {
+                var text = String.UnicodeScalarView()
+                text.append(letter)
+                text.append(mark)
+                let characters = String(text)
+                if characters.count == 1, let character = characters.first { found[character] = [letter, mark] }
+            }
+        }
+        return found
     }
 
     /// All numbers are below `count`.

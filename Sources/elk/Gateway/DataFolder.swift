@@ -18,6 +18,7 @@ struct DataFolder {
     }
 
     var rootKeyPath: String { "\(folder)/root.key" }
+    var jobsPath: String { "\(folder)/jobs" }
 
     /// Opens the database; the first time makes it, the master key and the built-in accounts.
     func open() async throws(CommandFault) -> Store {

@@ -1,8 +1,10 @@
+import ElkGateway
+
 extension Setting {
     /// Every setting.
     ///
     /// The command line's help, the loader and docs/settings.md all come from this table.
-    static let all: [Setting] = server + storage + gateway + speech + models + log
+    static let all: [Setting] = server + storage + gateway + speech + jobs + models + log
 
     static func named(_ key: String) -> Setting? {
         all.first { $0.key == key }
@@ -164,6 +166,16 @@ extension Setting {
             \.speech.voice,
             "Installed voice that tts-1 and its like speak with, and elk speak."
         ),
+        .text(
+            "speech.espeak_library",
+            \.speech.espeakLibrary,
+            "Library of eSpeak NG, which speaks any language as the model espeak and reads for voices of other languages than English. It is loaded when it is first needed, where somebody has installed it; none never loads it."
+        ),
+        .flag(
+            "speech.espeak_phonemes",
+            \.speech.espeakPhonemes,
+            "English voices take their sounds from eSpeak NG as well, instead of from the pronouncing dictionary."
+        ),
         .integer("speech.beam_size", \.speech.beamSize, 1...16, "Width of the beam search; 1 is greedy and fastest."),
         .choice(
             "speech.precision",
@@ -179,6 +191,11 @@ extension Setting {
             "speech.skip_silence",
             \.speech.skipSilence,
             "Passes over what nobody speaks in, and looks again where somebody does and nothing was heard."
+        ),
+        .flag(
+            "speech.live_partials",
+            \.speech.livePartials,
+            "Tells the text of a turn of a live session while it is still spoken, as far as the engine has nothing else to do."
         ),
         .integer("speech.threads", \.speech.threads, 0...256, "Threads that compute; 0 takes one a core."),
         .integer(
@@ -215,6 +232,46 @@ extension Setting {
             \.speech.modelMemoryBytes,
             0...(1 << 40),
             "Room for the weights of loaded models; the one used longest ago leaves when another has no room. 0 keeps one model at a time."
+        ),
+    ]
+
+    private static let jobs: [Setting] = [
+        .integer(
+            "jobs.parallel",
+            \.jobs.parallel,
+            1...16,
+            "Jobs (`Prefer: respond-async`) that are transcribed at the same time, beside speech.parallel_jobs and giving way to what waits there; each keeps its recording in memory, 64 kB a second."
+        ),
+        .integer(
+            "jobs.queue_limit",
+            \.jobs.queueLimit,
+            0...10_000,
+            "Jobs that wait or are at work; beyond it the answer is 429. 0 takes no jobs."
+        ),
+        .integer(
+            "jobs.keep_hours",
+            \.jobs.keepHours,
+            1...8760,
+            "How long a job and its result can be asked for after its end."
+        ),
+        .bytes(
+            "jobs.max_bytes",
+            \.jobs.maxBytes,
+            (1 << 20)...(1 << 40),
+            "Room for recordings and results of jobs, in the folder jobs beside the database; beyond it the answer is 503."
+        ),
+        .secret(
+            "jobs.webhook_secret",
+            \.jobs.webhookSecret,
+            default: "none: webhooks are refused",
+            form: "`whsec_` and 24 to 64 bytes in base64",
+            isValid: { WebhookSecret($0) != nil },
+            "What webhooks are signed with, in the scheme of Standard Webhooks."
+        ),
+        .flag(
+            "jobs.private_webhooks",
+            \.jobs.privateWebhooks,
+            "Lets webhooks go to this machine and its networks, on any port and over plain HTTP. Whoever has a key can then reach those."
         ),
     ]
 

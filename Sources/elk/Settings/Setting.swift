@@ -112,15 +112,22 @@ extension Setting {
         )
     }
 
-    static func secret(_ key: String, _ path: Path<Secret>, default defaultText: String, _ help: String) -> Setting {
+    static func secret(
+        _ key: String,
+        _ path: Path<Secret>,
+        default defaultText: String,
+        form: String = "text",
+        isValid: @escaping @Sendable (String) -> Bool = { _ in true },
+        _ help: String
+    ) -> Setting {
         Setting(
             key: key,
-            form: "text",
+            form: form,
             defaultText: defaultText,
             help: help,
             isSecret: true,
             apply: { settings, value in
-                guard case .text(let text) = value, !text.isEmpty else { return false }
+                guard case .text(let text) = value, !text.isEmpty, isValid(text) else { return false }
                 settings[keyPath: path] = Secret(text)
                 return true
             }

@@ -21,10 +21,13 @@ struct Settings: Sendable, Hashable {
     struct Speech: Sendable, Hashable {
         var defaultModel = "base"
         var voice = "joe"
+        var espeakLibrary = "libespeak-ng.so.1"
+        var espeakPhonemes = false
         var beamSize = 5
         var precision = WeightPrecision.int8
         var window = WindowLength.full
         var skipSilence = true
+        var livePartials = true
         var threads = 0
         var parallelJobs = 16
         var queueLimit = 64
@@ -32,6 +35,15 @@ struct Settings: Sendable, Hashable {
         var idleUnloadSeconds = 300
         var preload: [String] = []
         var modelMemoryBytes = 0
+    }
+
+    struct Jobs: Sendable, Hashable {
+        var parallel = 1
+        var queueLimit = 100
+        var keepHours = 24
+        var maxBytes = 8 << 30
+        var webhookSecret = Secret("")
+        var privateWebhooks = false
     }
 
     struct Models: Sendable, Hashable {
@@ -74,6 +86,7 @@ struct Settings: Sendable, Hashable {
 
     var server = Server()
     var speech = Speech()
+    var jobs = Jobs()
     var models = Models()
     var storage = Storage()
     var gateway = Gateway()

@@ -7,6 +7,7 @@ struct DialogueRun {
     /// What the speakers are called, as far as that is known.
     let names: [String]
     let teller: TranscriptTeller
+    var keeper: CheckpointKeeper?
 
     func run(
         _ parts: [[Float]],
@@ -26,12 +27,15 @@ struct DialogueRun {
         for (number, part) in parts.enumerated() {
             let before = Double(number) * duration
             let speaker = name(number)
+            let keep = keeper.map { keeper in { keeper.keep($0, ofPart: number) } }
             guard number == parts.count - 1 else {
                 let heard = try session.transcribe(
                     part,
                     options: options,
+                    from: keeper?.checkpoint(ofPart: number),
                     isCancelled: isCancelled,
-                    onProgress: { onProgress($0) }
+                    onProgress: { onProgress($0) },
+                    onCheckpoint: keep
                 )
                 merge.add(heard.segments.map(\.spoken), speaker: speaker)
                 continue
@@ -39,13 +43,15 @@ struct DialogueRun {
             _ = try session.transcribe(
                 part,
                 options: options,
+                from: keeper?.checkpoint(ofPart: number),
                 isCancelled: isCancelled,
                 onProgress: { seconds in
                     onProgress(before + seconds)
                     tell(merge.take(before: seconds))
                     teller.reach(seconds)
                 },
-                onSegment: { tell(merge.pass($0.spoken, speaker: speaker)) }
+                onSegment: { tell(merge.pass($0.spoken, speaker: speaker)) },
+                onCheckpoint: keep
             )
         }
         tell(merge.rest())

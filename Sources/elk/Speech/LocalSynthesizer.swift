@@ -7,7 +7,7 @@ import ElkVoice
 import ElkWire
 import Synchronization
 
-/// The server's `Synthesizer` on the voice of this machine.
+/// The server's `Synthesizer` on the voice of this machine, and on eSpeak NG where that is installed.
 ///
 /// One part of a text is worked on at a time, so that several clients take turns by sentences.
 final class LocalSynthesizer: Synthesizer {
@@ -18,6 +18,12 @@ final class LocalSynthesizer: Synthesizer {
         "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer",
         "verse",
     ]
+    /// The model that is eSpeak NG; its voices are languages.
+    static let eSpeak = "espeak"
+    /// Unlike models that transcribe, so that lists can tell them apart.
+    private static let owner = "elk-voice"
+    /// What OpenAI's voices stand for there.
+    static let eSpeakLanguage = "en-us"
 
     private struct Place {
         var folder: String
@@ -30,8 +36,6 @@ final class LocalSynthesizer: Synthesizer {
     private let turnstile: Turnstile
     private let place = Mutex<Place?>(nil)
 
-    var voices: [String] { Self.names + [settings.voice] }
-
     init(store: ModelStore, settings: Settings.Speech) {
         self.store = store
         self.settings = settings
@@ -39,23 +43,56 @@ final class LocalSynthesizer: Synthesizer {
     }
 
     func models() async -> [LocalModel] {
-        guard let stored = await installed() else { return [] }
-        let created = stored.manifest?.added ?? 0
-        return (Self.aliases + [settings.voice]).map { LocalModel(id: $0, created: created, ownedBy: "elk") }
+        var models: [LocalModel] = []
+        if let stored = await installed() {
+            let created = stored.manifest?.added ?? 0
+            models = (Self.aliases + [settings.voice]).map { LocalModel(id: $0, created: created, ownedBy: Self.owner) }
+        }
+        if await languages() != nil { models.append(LocalModel(id: Self.eSpeak, created: 0, ownedBy: Self.owner)) }
+        return models
+    }
+
+    func voices(of model: String) async -> [String] {
+        guard model == Self.eSpeak else { return Self.names + [settings.voice] }
+        return await languages().map { $0 + Self.names } ?? []
+    }
+
+    func absence(of model: String) -> Failure? {
+        if model == Self.eSpeak { return .noESpeak }
+        return Self.aliases.contains(model) ? .noVoice(settings.voice) : nil
     }
 
     func speak(_ job: SpeechJob) async throws(Failure) -> any SpokenSound {
-        guard let stored = await installed() else { throw .noVoice(settings.voice) }
-        let folder = stored.weights
-        let speaker = try await onBlockingThread { () throws(Failure) in try self.speaker(at: folder) }
+        let synthesizer = try await synthesizer(for: job)
         let encoder: SpeechEncoder
         do throws(AudioError) {
-            encoder = try SpeechEncoder(SpeechFormat(job.format), sampleRate: speaker.voice.sampleRate)
+            encoder = try SpeechEncoder(SpeechFormat(job.format), sampleRate: synthesizer.sampleRate)
         } catch {
             throw .server(error.description, status: 503)
         }
         unloadLater()
-        return LocalSound(job, speaker: speaker, encoder: encoder, turnstile: turnstile)
+        return LocalSound(job, synthesizer: synthesizer, encoder: encoder, turnstile: turnstile)
+    }
+
+    private func synthesizer(for job: SpeechJob) async throws(Failure) -> any SpeechSynthesizer {
+        if job.model == Self.eSpeak {
+            let language = Self.names.contains(job.voice) ? Self.eSpeakLanguage : job.voice
+            return try await onBlockingThread { [settings] () throws(Failure) -> ESpeakSynthesizer in
+                do throws(VoiceError) {
+                    return try ESpeakSynthesizer(try settings.eSpeak(), language: language)
+                } catch {
+                    throw Failure(error)
+                }
+            }
+        }
+        guard let stored = await installed() else { throw .noVoice(settings.voice) }
+        let folder = stored.weights
+        return try await onBlockingThread { () throws(Failure) in try self.speaker(at: folder) }
+    }
+
+    /// Those that eSpeak NG speaks, nil where it is not installed.
+    private func languages() async -> [String]? {
+        await onBlockingThread { [settings] in try? settings.eSpeak().languages }
     }
 
     private func installed() async -> StoredModel? {
@@ -69,12 +106,12 @@ final class LocalSynthesizer: Synthesizer {
                 place?.lastUse = .now
                 return .success(present.speaker)
             }
-            do throws(ModelError) {
-                let speaker = try Speaker(folder: folder, threads: settings.threads)
+            do throws(VoiceError) {
+                let speaker = try Speaker(folder: folder, threads: settings.threads, reading: settings.reading)
                 place = Place(folder: folder, speaker: speaker, lastUse: .now)
                 return .success(speaker)
             } catch {
-                return .failure(.server("The voice cannot be loaded.", status: 503, code: "model_unavailable"))
+                return .failure(Failure(error))
             }
         }
         return try result.get()
@@ -105,13 +142,13 @@ private final class LocalSound: SpokenSound {
     }
 
     private let job: SpeechJob
-    private let speaker: Speaker
+    private let synthesizer: any SpeechSynthesizer
     private let tools: Tools
     private let turnstile: Turnstile
     private let state: Mutex<State>
 
-    init(_ job: SpeechJob, speaker: Speaker, encoder: SpeechEncoder, turnstile: Turnstile) {
-        (self.job, self.speaker, self.turnstile) = (job, speaker, turnstile)
+    init(_ job: SpeechJob, synthesizer: any SpeechSynthesizer, encoder: SpeechEncoder, turnstile: Turnstile) {
+        (self.job, self.synthesizer, self.turnstile) = (job, synthesizer, turnstile)
         tools = Tools(encoder: encoder)
         state = Mutex(State(parts: SentenceSplitter.parts(of: job.input)[...]))
     }
@@ -130,12 +167,18 @@ private final class LocalSound: SpokenSound {
             }
         }
         let isCancelled = CancellationFlag()
-        let samples: [Float]?
+        let spoken: Result<SpokenPart?, VoiceError>
         do throws(Turnstile.Refusal) {
-            samples = try await turnstile.pass { [speaker, job] _ in
+            spoken = try await turnstile.pass { [synthesizer, job] _ in
                 await withTaskCancellationHandler {
-                    await onBlockingThread {
-                        speaker.speak(part, speed: job.speed, isCancelled: { isCancelled.isSet })
+                    await onBlockingThread { () -> Result<SpokenPart?, VoiceError> in
+                        do throws(VoiceError) {
+                            return .success(
+                                try synthesizer.speak(part, speed: job.speed, isCancelled: { isCancelled.isSet })
+                            )
+                        } catch {
+                            return .failure(error)
+                        }
                     }
                 } onCancel: {
                     isCancelled.set()
@@ -144,8 +187,14 @@ private final class LocalSound: SpokenSound {
         } catch {
             throw Failure(error)
         }
-        guard let samples else { throw .stopped }
-        let seconds = Double(samples.count) / Double(speaker.voice.sampleRate)
+        let whole: SpokenPart?
+        do throws(VoiceError) {
+            whole = try spoken.get()
+        } catch {
+            throw Failure(error)
+        }
+        guard let samples = whole?.samples else { throw .stopped }
+        let seconds = Double(samples.count) / Double(synthesizer.sampleRate)
         return try encoded { tools throws(AudioError) in
             (try tools.encoder.encode(samples), seconds, part.unicodeScalars.count)
         }
@@ -185,5 +234,28 @@ extension Failure {
             code: "model_unavailable",
             retryAfter: 30
         )
+    }
+
+    static let noESpeak = Failure(
+        status: 404,
+        type: "invalid_request_error",
+        message:
+            "The model `espeak` needs eSpeak NG, which is not installed on this server; its operator can get it with the "
+            + "packages libespeak-ng1 and espeak-ng-data.",
+        code: "model_not_found"
+    )
+
+    /// What the server cannot do about a voice; the reason may have paths of this machine in it.
+    init(_ error: VoiceError) {
+        let message =
+            switch error {
+            case .eSpeakMissing:
+                "The voice needs eSpeak NG, which is not installed on this server; its operator can get it with the packages "
+                    + "libespeak-ng1 and espeak-ng-data."
+            case .unknownLanguage: "The language of the voice is none that eSpeak NG knows."
+            case .eSpeakFailed: "eSpeak NG cannot say this text."
+            case .unreadable: "The voice cannot be loaded."
+            }
+        self = .server(message, status: 503, code: "model_unavailable")
     }
 }

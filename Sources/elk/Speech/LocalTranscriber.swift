@@ -20,6 +20,8 @@ final class LocalTranscriber: Transcriber {
     private let shelf: ModelShelf
     private let turnstile: Turnstile
     private let room: AudioRoom
+    /// For jobs that nobody waits for: one of hours must not keep short clips out.
+    private let backgroundRoom: AudioRoom
     private let meter = SpeechMeter()
 
     init(store: ModelStore, settings: Settings.Speech) {
@@ -28,6 +30,7 @@ final class LocalTranscriber: Transcriber {
         shelf = ModelShelf(store: store, settings: settings)
         turnstile = Turnstile(places: settings.parallelJobs, limit: settings.queueLimit)
         room = AudioRoom(decoders: 2, limit: Double(settings.maxAudioSeconds))
+        backgroundRoom = AudioRoom(decoders: 1, limit: Double(settings.maxAudioSeconds))
     }
 
     func models() async -> [LocalModel] {
@@ -53,13 +56,16 @@ final class LocalTranscriber: Transcriber {
         _ job: TranscriptionJob,
         report: @escaping @Sendable (TranscriptNews) -> Void
     ) async throws(Failure) -> TranscriptionResult {
+        if job.isDraft, !settings.livePartials || turnstile.counts.running > 0 { throw .stopped }
         let weights = try await weights(for: job.model)
+        // Nobody asked for a draft, so that it is none of the work that operators count.
+        let meter = job.isDraft ? nil : meter
         let isCancelled = CancellationFlag()
         let arrival = ContinuousClock.now
         let outcome: Result<TranscriptionResult, Failure>
         do throws(Turnstile.Refusal) {
-            outcome = try await turnstile.pass { place in
-                meter.started(after: (ContinuousClock.now - arrival) / .seconds(1))
+            outcome = try await turnstile.pass(isPatient: job.journal != nil) { place in
+                meter?.started(after: (ContinuousClock.now - arrival) / .seconds(1))
                 return await withTaskCancellationHandler {
                     do throws(Failure) {
                         let result = try await onBlockingThread { () throws(Failure) in
@@ -80,16 +86,16 @@ final class LocalTranscriber: Transcriber {
                 }
             }
         } catch {
-            meter.ended(error == .cancelled ? .stopped : .refused)
+            meter?.ended(error == .cancelled ? .stopped : .refused)
             throw Failure(error)
         }
         unloadLater()
         do throws(Failure) {
             let result = try outcome.get()
-            meter.ended(.done)
+            meter?.ended(.done)
             return result
         } catch {
-            meter.ended(error.status == Failure.stopped.status ? .stopped : .failed)
+            meter?.ended(error.status == Failure.stopped.status ? .stopped : .failed)
             throw error
         }
     }
@@ -124,10 +130,14 @@ final class LocalTranscriber: Transcriber {
             let parts = try self.samples(of: job, isCancelled: isCancelled)
             return (audio: parts, seconds: Double(parts.reduce(0) { $0 + $1.count }) / 16000)
         }
+        let room = job.journal == nil ? room : backgroundRoom
         guard var parts = try room.enter(isCancelled: isCancelled, decode: decode) else { throw .stopped }
         let seconds = Double(parts.reduce(0) { $0 + $1.count }) / 16000
         defer { room.leave(seconds) }
-        place.learn(audio: seconds)
+        let keeper = job.journal.map {
+            CheckpointKeeper($0, label: "\(Self.name(ofModelAt: weights)) \(settings.precision)")
+        }
+        place.learn(audio: max(0, seconds - (keeper?.seconds ?? 0)))
         let model: LoadedModel
         do throws(ModelError) {
             model = try shelf.model(at: weights)
@@ -156,6 +166,7 @@ final class LocalTranscriber: Transcriber {
         defer { model.giveBack(session) }
         let before = session.times
         let note = { (segments: [Segment], dropped: Int, coverage: Double?) in
+            guard !job.isDraft else { return }
             self.meter.note(
                 SpeechMeter.Report(
                     model: Self.name(ofModelAt: weights),
@@ -174,7 +185,13 @@ final class LocalTranscriber: Transcriber {
         teller.begin()
         do throws(SpeechError) {
             if job.format == .diarizedJSON {
-                let dialogue = DialogueRun(session: session, options: options, names: job.speakers, teller: teller)
+                let dialogue = DialogueRun(
+                    session: session,
+                    options: options,
+                    names: job.speakers,
+                    teller: teller,
+                    keeper: keeper
+                )
                 let heard = try dialogue.run(
                     parts,
                     duration: duration,
@@ -187,12 +204,14 @@ final class LocalTranscriber: Transcriber {
             let transcript = try session.transcribe(
                 parts.removeFirst(),
                 options: options,
+                from: keeper?.checkpoint(ofPart: 0),
                 isCancelled: isCancelled,
                 onProgress: { done in
                     place.progress(left: max(0, seconds - done))
                     teller.reach(done)
                 },
-                onSegment: { teller.tell($0) }
+                onSegment: { teller.tell($0) },
+                onCheckpoint: keeper.map { keeper in { keeper.keep($0, ofPart: 0) } }
             )
             note(transcript.segments, transcript.droppedSegments, transcript.coverage)
             return teller.result(transcript)

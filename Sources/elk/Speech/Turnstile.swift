@@ -44,7 +44,11 @@ final class Turnstile: Sendable {
     }
 
     /// Jobs at work and jobs that wait.
-    var counts: (running: Int, waiting: Int) { state.withLock { ($0.line.running, $0.line.waiting.count) } }
+    var counts: (running: Int, waiting: Int) {
+        state.withLock { state in
+            (state.line.running + state.line.background.count, state.line.waiting.count + state.line.patient.count)
+        }
+    }
 
     init(places: Int, limit: Int) {
         state = Mutex(State(line: WaitingLine(places: places, limit: limit)))
@@ -55,31 +59,42 @@ final class Turnstile: Sendable {
 
     /// Runs `body` when it is its turn.
     ///
+    /// - Parameter isPatient: gives way to all that are not.
     /// - Throws: `Refusal` when the line is full or the task is cancelled before its turn.
-    func pass<Value: Sendable>(_ body: (Place) async -> Value) async throws(Refusal) -> Value {
+    func pass<Value: Sendable>(
+        isPatient: Bool = false,
+        _ body: (Place) async -> Value
+    ) async throws(Refusal) -> Value {
         let ticket = state.withLock { state in
             state.lastTicket += 1
             return state.lastTicket
         }
-        switch await wait(ticket) {
+        switch await wait(ticket, isPatient: isPatient) {
         case .start: break
         case .refuse(let seconds): throw .full(retryAfter: seconds)
         case .cancelled: throw .cancelled
         }
         let value = await body(Place(turnstile: self, ticket: ticket))
         let next = state.withLock { state in
-            state.line.leave(ticket, at: time).flatMap { state.sleepers.removeValue(forKey: $0) }
+            let next = state.line.leave(ticket, at: time).map { [$0] } ?? []
+            return (next + state.line.startPatient(at: time)).compactMap { state.sleepers.removeValue(forKey: $0) }
         }
-        next?.resume(returning: .start)
+        for sleeper in next { sleeper.resume(returning: .start) }
         return value
     }
 
-    private func wait(_ ticket: WaitingLine.Ticket) async -> Pass {
+    private func wait(_ ticket: WaitingLine.Ticket, isPatient: Bool) async -> Pass {
         defer { state.withLock { _ = $0.cancelled.remove(ticket) } }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let pass: Pass? = state.withLock { state in
                     if state.cancelled.contains(ticket) { return .cancelled }
+                    if isPatient {
+                        state.line.arrivePatiently(ticket)
+                        guard !state.line.startPatient(at: time).contains(ticket) else { return .start }
+                        state.sleepers[ticket] = continuation
+                        return nil
+                    }
                     switch state.line.arrive(ticket, at: time) {
                     case .start: return .start
                     case .refuse(let seconds): return .refuse(retryAfter: seconds)
@@ -91,12 +106,16 @@ final class Turnstile: Sendable {
                 if let pass { continuation.resume(returning: pass) }
             }
         } onCancel: {
-            let sleeper = state.withLock { state in
+            let (sleeper, next) = state.withLock { state in
                 state.line.giveUp(ticket)
                 state.cancelled.insert(ticket)
-                return state.sleepers.removeValue(forKey: ticket)
+                let sleeper = state.sleepers.removeValue(forKey: ticket)
+                return (
+                    sleeper, state.line.startPatient(at: time).compactMap { state.sleepers.removeValue(forKey: $0) }
+                )
             }
             sleeper?.resume(returning: .cancelled)
+            for sleeper in next { sleeper.resume(returning: .start) }
         }
     }
 }

@@ -1,5 +1,8 @@
 /// Who may work now and who waits, first come, first served, and how long what is here will take.
 ///
+/// Patient jobs, which no client waits for, begin when nobody else waits, in places of their own: they neither take a place from the
+/// others nor lengthen the wait that is told to those who are refused.
+///
 /// Decides only; `Turnstile` suspends and resumes.
 struct WaitingLine {
     typealias Ticket = UInt64
@@ -15,6 +18,9 @@ struct WaitingLine {
     let limit: Int
     var running: Int { working.count }
     private(set) var waiting: [Ticket] = []
+    private(set) var patient: [Ticket] = []
+    /// Seconds of audio still to be heard of each patient job at work.
+    private(set) var background: [Ticket: Double] = [:]
     /// Seconds of audio still to be heard of each job at work, as far as its recording is known.
     private var working: [Ticket: Double] = [:]
     /// Seconds of audio of a recording, a guess until the first one is known.
@@ -52,8 +58,23 @@ struct WaitingLine {
         return .wait
     }
 
+    /// A patient job; how many there are is bounded by whoever lets them come here.
+    mutating func arrivePatiently(_ ticket: Ticket) { patient.append(ticket) }
+
+    /// Who of the patient ones begins now.
+    mutating func startPatient(at time: Double) -> [Ticket] {
+        guard waiting.isEmpty else { return [] }
+        defer { patient = [] }
+        for ticket in patient {
+            if busySince == nil { busySince = time }
+            background[ticket] = 0
+        }
+        return patient
+    }
+
     /// The recording of a job at work turns out to have so many seconds.
     mutating func learn(_ ticket: Ticket, audio seconds: Double) {
+        if background[ticket] != nil { background[ticket] = seconds }
         guard working[ticket] != nil else { return }
         working[ticket] = seconds
         meanAudio = hasHeard ? meanAudio * 0.8 + seconds * 0.2 : seconds
@@ -62,8 +83,8 @@ struct WaitingLine {
 
     /// So many seconds of the recording of a job at work are still to be heard.
     mutating func progress(_ ticket: Ticket, left seconds: Double, at time: Double) {
-        guard let before = working[ticket] else { return }
-        working[ticket] = seconds
+        guard let before = working[ticket] ?? background[ticket] else { return }
+        if working[ticket] != nil { working[ticket] = seconds } else { background[ticket] = seconds }
         heard += max(0, before - seconds)
         measure(at: time)
     }
@@ -72,8 +93,10 @@ struct WaitingLine {
     ///
     /// - Returns: who starts in its place.
     mutating func leave(_ ticket: Ticket, at time: Double) -> Ticket? {
-        working[ticket] = nil
+        let leftPlace = working.removeValue(forKey: ticket) != nil
+        background[ticket] = nil
         measure(at: time)
+        guard leftPlace else { return nil }
         let next = waiting.isEmpty ? nil : waiting.removeFirst()
         if let next { start(next, at: time) }
         return next
@@ -81,6 +104,7 @@ struct WaitingLine {
 
     mutating func giveUp(_ ticket: Ticket) {
         waiting.removeAll { $0 == ticket }
+        patient.removeAll { $0 == ticket }
     }
 
     private mutating func start(_ ticket: Ticket, at time: Double) {
@@ -89,13 +113,14 @@ struct WaitingLine {
     }
 
     private mutating func measure(at time: Double) {
-        guard let since = busySince, time > since, time - since >= Self.period || working.isEmpty else { return }
+        let isIdle = working.isEmpty && background.isEmpty
+        guard let since = busySince, time > since, time - since >= Self.period || isIdle else { return }
         if heard > 0 {
             let measured = max(heard / (time - since), 0.01)
             speed = hasMeasured ? speed * 0.7 + measured * 0.3 : measured
             hasMeasured = true
         }
         heard = 0
-        busySince = working.isEmpty ? nil : time
+        busySince = isIdle ? nil : time
     }
 }

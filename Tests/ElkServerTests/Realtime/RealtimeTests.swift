@@ -93,12 +93,38 @@ struct RealtimeTests {
             #expect(text.contains("input_audio_buffer.speech_stopped"))
             #expect(text.contains("conversation.item.created"))
         }
-        guard case .samples(let samples) = transcriber.jobs.first?.audio else {
+        guard case .samples(let samples) = transcriber.jobs.first(where: { !$0.isDraft })?.audio else {
             Issue.record("a turn is handed over as samples")
             return
         }
         // 0.3 s before it, the second itself, and the half second that ended it, to a frame or two.
         #expect(abs(samples.count - 28_800) < 1_600)
+    }
+
+    @Test func `what drafts agree on is told while the turn is still spoken, and only the rest after it`() async throws
+    {
+        let segment = SpokenSegment(id: 0, start: 0, end: 1, text: "")
+        let whole = TranscriptPiece(segment: segment, delta: "Ask not what your country can do.")
+        let transcriber = FakeTranscriber(news: [.segment(whole)]) { job in
+            let text = job.isDraft ? "Ask not what your country" : whole.delta
+            return TranscriptionResult(body: ByteBuffer(), duration: 1.5, text: text)
+        }
+        try await TestServer.run(transcriber) { server in
+            let client = try await open(server)
+            // In pieces, as a draft is made only when the one before is done.
+            for _ in 0..<80 {
+                try await client.send(event: audio(0.25, loud: true))
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let early = try #require(await client.text(containing: #""delta":"Ask not what your""#))
+            #expect(!early.contains("speech_stopped"))
+            try await client.send(event: audio(1, loud: false))
+            let late = try #require(await client.text(containing: "input_audio_transcription.completed"))
+            #expect(late.contains(#""delta":" country can do.""#))
+            #expect(late.split(separator: #""delta":"#).count == 3)
+        }
+        // Drafts are nobody's request.
+        #expect(transcriber.jobs.count(where: { !$0.isDraft }) == 1)
     }
 
     @Test(arguments: [

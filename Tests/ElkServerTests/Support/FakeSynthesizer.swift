@@ -5,7 +5,6 @@ import Synchronization
 
 /// A voice that says a text in given pieces, and remembers what it was asked.
 final class FakeSynthesizer: Synthesizer {
-    let voices = ["alloy", "nova", "joe"]
     private let isInstalled: Bool
     private let pieces: [String]
     private let failsAfter: Int?
@@ -19,7 +18,21 @@ final class FakeSynthesizer: Synthesizer {
     var jobs: [SpeechJob] { received.withLock { $0 } }
 
     func models() async -> [LocalModel] {
-        isInstalled ? [LocalModel(id: "tts-1", created: 1_700_000_000, ownedBy: "elk")] : []
+        let ids = isInstalled ? ["tts-1", "espeak"] : []
+        return ids.map { LocalModel(id: $0, created: 1_700_000_000, ownedBy: "elk") }
+    }
+
+    func voices(of model: String) async -> [String] {
+        model == "espeak" ? ["de", "fr"] : ["alloy", "nova", "joe"]
+    }
+
+    func absence(of model: String) -> Failure? {
+        switch model {
+        case "tts-1": .server("Get one with: elk models pull joe", status: 503, code: "model_unavailable")
+        case "espeak":
+            Failure(status: 404, type: "invalid_request_error", message: "Install it.", code: "model_not_found")
+        default: nil
+        }
     }
 
     func speak(_ job: SpeechJob) async throws(Failure) -> any SpokenSound {

@@ -21,10 +21,14 @@ struct TestServer: Sendable {
 
     /// Runs a server while `body` runs, and stops it then.
     ///
-    /// - Parameter prepare: puts into the database what is to be there when the server starts.
+    /// - Parameters:
+    ///   - database: path of the file; nil keeps it in memory.
+    ///   - prepare: puts into the database what is to be there when the server starts.
     static func run(
         _ transcriber: FakeTranscriber = FakeTranscriber(),
         synthesizer: (any Synthesizer)? = nil,
+        jobs: AudioJobs.Settings = AudioJobs.Settings(),
+        database: String? = nil,
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         configure: (inout ServerConfiguration) -> Void = { _ in },
         gateway: (inout Gateway.Settings) -> Void = { _ in },
@@ -35,7 +39,7 @@ struct TestServer: Sendable {
         configuration.port = 0
         configure(&configuration)
         let store = try await Store.open(
-            .memory,
+            database.map { .file($0) } ?? .memory,
             masterKey: Secret("a master key of thirty-two bytes."),
             now: TimeSource.system.now
         )
@@ -44,6 +48,7 @@ struct TestServer: Sendable {
         settings.admission.isLoopback = true
         settings.settlement.intervalMilliseconds = 10
         gateway(&settings.gateway)
+        settings.jobs = jobs
         let openRequests = OpenRequests()
         let backend = Backend(
             store: store,
@@ -55,12 +60,14 @@ struct TestServer: Sendable {
         )
         try await prepare(backend.administration)
         try await backend.reload()
+        await backend.jobs.load()
         var parts = ServerParts(
             gateway: backend.gateway,
             transcriber: transcriber,
             store: store,
             archive: backend.archive,
             background: backend.background,
+            jobs: backend.jobs,
             administration: backend.administration,
             rootDigest: KeyDigest(of: rootKey),
             openRequests: openRequests,

@@ -92,6 +92,28 @@ struct CoverageTests {
         #expect(transcript.segments.map(\.text) == [" wb", " wf wg"])
     }
 
+    /// Four segments of three words in three seconds each, and behind them one word over six seconds of speech.
+    private var sparse: [Int] {
+        [0, 3, 6, 9].flatMap { [time($0), 1, 2, 3, time($0 + 3)] } + [time(12), 4, time(18)]
+    }
+
+    @Test func `a segment with too little text for its speech is decoded again`() throws {
+        let network = network(sparse, alone: [time(0), 4, 5, 6, 7, 8, time(6)])
+        var pipeline = pipeline(network, seconds: 18, activity(18, [0..<18]))
+        let transcript = try pipeline.run()
+        #expect(network.encoded.count == 2)
+        #expect(transcript.segments.map(\.text) == Array(repeating: " wb wc wd", count: 4) + [" we wf wg wh wi"])
+        #expect(transcript.segments.map(\.id) == [0, 1, 2, 3, 4])
+    }
+
+    @Test func `a second hearing that has no more words changes nothing`() throws {
+        let network = network(sparse, alone: [time(0), 5, 6, 7, time(6)])
+        var pipeline = pipeline(network, seconds: 18, activity(18, [0..<18]))
+        let transcript = try pipeline.run()
+        #expect(network.encoded.count == 2)
+        #expect(transcript.segments.last?.text == " we")
+    }
+
     @Test func `loudness alone makes nobody listen twice`() throws {
         let network = network([time(0), 1, time(4), time(9), 3, time(11)], alone: [time(0), 5, 6, time(2)])
         let activity = activity(12, [0..<4, 5.5..<7.5, 9..<11], isTrusted: false)

@@ -7,13 +7,11 @@ ELK_LITELLM_PYTHON   Python of an environment that has LiteLLM; without it LiteL
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import anthropic
@@ -24,64 +22,12 @@ from google.genai import types
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from elk_process import Elk, free_port, wait_for  # noqa: E402
 from upstream import Upstream  # noqa: E402
 
 KINDS = ["plain", "tools", "vision", "reason", "slow"]
 STATUSES = [400, 401, 403, 413, 422, 429, 500, 503]
 CHANNELS = [("oai", "openai-compatible", "/v1"), ("ant", "anthropic", ""), ("gem", "gemini", "")]
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def wait_for(url, process, seconds=30):
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        assert process.poll() is None, f"{url} ended before it answered"
-        try:
-            urllib.request.urlopen(url, timeout=1)
-            return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    raise TimeoutError(url)
-
-
-@dataclass
-class Elk:
-    """A server in a folder of its own, and its command line."""
-
-    binary: str
-    home: Path
-    port: int
-
-    @property
-    def environment(self):
-        return {**os.environ, "ELK_HOME": str(self.home), "ELK_API_KEY": ""}
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}"
-
-    def run(self, *arguments):
-        command = [self.binary, *map(str, arguments)]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
-        return done.stdout
-
-    def create_key(self, name, *arguments):
-        key = json.loads(self.run("keys", "create", name, "--json", *arguments))["key"]
-        time.sleep(1.5)  # A running server looks for changes once a second.
-        return key
-
-    def serve(self):
-        log = (self.home / "server.log").open("w")
-        command = [self.binary, "serve", "--host", "127.0.0.1", "--port", str(self.port)]
-        process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        wait_for(self.url + "/health", process)
-        return process
 
 
 @pytest.fixture(scope="session")

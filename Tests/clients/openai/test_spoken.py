@@ -61,3 +61,20 @@ def test_speed_shortens(speak):
 def test_what_is_wrong_is_refused(speak, fields):
     with pytest.raises(openai.BadRequestError):
         speak.create(**{"model": "tts-1", "voice": "alloy", "input": "Hello.", **fields})
+
+
+def test_any_language_where_espeak_is_installed(client):
+    if "espeak" not in {model.id for model in client.models.list()}:
+        with pytest.raises(openai.NotFoundError, match="libespeak-ng1"):
+            client.audio.speech.create(model="espeak", voice="de", input="Guten Tag.")
+        pytest.skip("the server has no eSpeak NG")
+    text = "Guten Morgen. Heute ist das Wetter sehr schön."
+    lengths = [
+        len(client.audio.speech.create(model="espeak", voice="de", input=text, response_format="pcm", speed=s).read())
+        for s in (1.0, 1.8)
+    ]
+    assert 2.0 < lengths[0] / 48_000 < 8 and lengths[0] > 1.3 * lengths[1]
+    mp3 = client.audio.speech.create(model="espeak", voice="fr", input="Bonjour tout le monde.").read()
+    assert mp3.startswith(MARKS["mp3"])
+    with pytest.raises(openai.BadRequestError):
+        client.audio.speech.create(model="espeak", voice="joe", input="Hello.")

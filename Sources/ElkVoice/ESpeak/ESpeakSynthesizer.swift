@@ -1,0 +1,52 @@
+/// eSpeak NG as a voice of its own: clear, not pretty, and at home in any language.
+package struct ESpeakSynthesizer: SpeechSynthesizer {
+    /// Seconds of silence behind every part.
+    private static let pause = 0.12
+
+    package var sampleRate: Int { espeak.sampleRate }
+    private let espeak: ESpeak
+    private let language: String
+
+    /// - Throws: `VoiceError.unknownLanguage`.
+    package init(_ espeak: ESpeak, language: String) throws(VoiceError) {
+        try espeak.identifier(of: language)
+        (self.espeak, self.language) = (espeak, language)
+    }
+
+    package func speak(
+        _ part: String,
+        speed: Double,
+        isCancelled: () -> Bool = { false }
+    ) throws(VoiceError) -> SpokenPart? {
+        // A part takes some milliseconds.
+        guard !isCancelled() else { return nil }
+        let (samples, marks) = try espeak.speak(part, in: language, speed: speed)
+        let words = Self.words(of: part, marks, duration: Double(samples.count) / Double(sampleRate))
+        let pause = Int(Self.pause / speed * Double(sampleRate))
+        return SpokenPart(samples: samples + [Float](repeating: 0, count: pause), words: words)
+    }
+
+    /// Times of what stands between two spaces: from its first mark to the next word's or the end of the clause.
+    static func words(of part: String, _ marks: [ESpeak.Mark], duration: Double) -> [SpokenWord] {
+        var words: [SpokenWord] = []
+        var place = 0
+        for piece in part.unicodeScalars.split(
+            omittingEmptySubsequences: false,
+            whereSeparator: \.properties.isWhitespace
+        ) {
+            let places = place..<place + piece.count
+            place += piece.count + 1
+            guard let first = marks.firstIndex(where: { $0.isWord && places.contains($0.position) }) else {
+                // What has no sound of its own, such as a dash, stays with the word before it.
+                if !piece.isEmpty, let last = words.indices.last { words[last].text += " \(String(piece))" }
+                continue
+            }
+            let end = marks[(first + 1)...].first { !$0.isWord || $0.position >= places.upperBound }
+            let start = min(marks[first].seconds, duration)
+            words.append(
+                SpokenWord(text: String(piece), start: start, end: max(start, min(end?.seconds ?? duration, duration)))
+            )
+        }
+        return words
+    }
+}
