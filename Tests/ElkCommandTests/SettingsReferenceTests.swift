@@ -17,7 +17,10 @@ struct SettingsReferenceTests {
 
     @Test func `every setting takes its own default`() throws {
         // What these say of their default is a sentence.
-        let others = ["models.folder", "storage.path", "storage.master_key", "gateway.certificate_authorities", "jobs.webhook_secret"]
+        let others = [
+            "models.folder", "storage.path", "storage.master_key", "gateway.certificate_authorities",
+            "jobs.webhook_secret",
+        ]
         for setting in Setting.all where setting.defaultText != "none" && !others.contains(setting.key) {
             var settings = Settings()
             #expect(setting.apply(&settings, .text(setting.defaultText)), "\(setting.key)")

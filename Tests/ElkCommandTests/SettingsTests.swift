@@ -68,9 +68,9 @@ struct SettingsTests {
     }
 
     @Test func `a webhook secret of another form is refused, and does not show`() throws {
-        let complaint = try #require(complaint(flags: ["jobs.webhook_secret=whsec_hunter2"]))
-        #expect(complaint.contains("jobs.webhook_secret"))
-        #expect(!complaint.contains("hunter2"))
+        let message = try #require(complaint(flags: ["jobs.webhook_secret=whsec_hunter2"]))
+        #expect(message.contains("jobs.webhook_secret"))
+        #expect(!message.contains("hunter2"))
         let secret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
         #expect(try load(flags: ["jobs.webhook_secret=\(secret)"]).jobs.webhookSecret.value == secret)
     }

@@ -131,7 +131,8 @@ struct JobRestartTests {
             _ = try await server.poll(path) { $0["status"]?.string == "completed" }
         }
         try await JobServer.run(in: home) { server in
-            #expect(try await server.request("GET", path + "/result")?.body == "{}")
+            let result = try await server.request("GET", path + "/result")
+            #expect(result?.body == "{}")
         }
     }
 }

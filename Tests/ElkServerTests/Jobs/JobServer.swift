@@ -1,4 +1,5 @@
 import ElkGateway
+import ElkServer
 import ElkTestSupport
 import ElkWire
 import NIOCore
