@@ -177,7 +177,10 @@ let libraries: [Product] = [
 ]
 // The engine uses no dependency: alone it is built in a fraction of the time, which scripts/sanitize does.
 let isEngineOnly = Context.environment["ELK_ENGINE_ONLY"] != nil
-let engine = ["CLibAV", "CZlib", "CKernels", "ElkAudio", "ElkSpeech", "ElkVoice", "ElkAudioTests", "ElkSpeechTests", "ElkVoiceTests"]
+let engine = [
+    "CLibAV", "CESpeak", "CZlib", "CKernels", "ElkAudio", "ElkSpeech", "ElkVoice", "ElkAudioTests", "ElkSpeechTests",
+    "ElkVoiceTests",
+]
 
 let package = Package(
     name: "elkapi",

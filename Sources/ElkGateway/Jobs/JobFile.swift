@@ -1,7 +1,9 @@
 import Glibc
 import NIOCore
 
-/// The files of jobs: readable by this user alone, replaced whole or not at all. Every call blocks.
+/// The files of jobs: readable by this user alone, replaced whole or not at all.
+///
+/// Every call blocks.
 enum JobFile {
     struct Fault: Error, Hashable {
         var operation: String
