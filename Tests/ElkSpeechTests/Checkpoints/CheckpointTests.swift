@@ -14,6 +14,7 @@ struct CheckpointTests {
         let network = ScriptedNetwork { window, tokens in
             guard let start = tokens.firstIndex(of: Text.special.startOfTranscript) else { return [:] }
             let said = tokens.count - start - 3
+            guard said >= 0 else { return [:] }
             let context = tokens[..<start].reduce(0) { ($0 &* 31 &+ $1) % 997 }
             let text = [
                 time(0), 100 + window % 331, time(12), time(12), 500 + context, 700 + window % 97, time(23), time(23),
