@@ -29,6 +29,16 @@ import Testing
         #expect(ESpeakPhonemes.plain("mˈɑːk (en)sˈɒft_(de)^\n$") == "mˈɑːk sˈɒft ")
     }
 
+    @Test func firstWordsWithoutAMarkShareTheTimeBeforeTheNext() {
+        let marks = [
+            ESpeak.Mark(isWord: true, position: 8, seconds: 0.6), ESpeak.Mark(isWord: false, position: 12, seconds: 1),
+        ]
+        let words = ESpeakSynthesizer.words(of: "Im Jahr 1995", marks, duration: 1.2)
+        #expect(words.map(\.text) == ["Im", "Jahr", "1995"])
+        #expect(words.map(\.start) == [0, 0.3, 0.6])
+        #expect(words.map(\.end) == [0.3, 0.6, 1])
+    }
+
     @Test(.enabled(if: InstalledVoices.hasESpeak, InstalledVoices.missingESpeak))
     func aTextIsSaidWithTheTimesOfItsWords() throws {
         let voice = try ESpeakSynthesizer(try ESpeak.load(), language: "de")

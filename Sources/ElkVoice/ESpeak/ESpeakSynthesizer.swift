@@ -27,8 +27,11 @@ package struct ESpeakSynthesizer: SpeechSynthesizer {
     }
 
     /// Times of what stands between two spaces: from its first mark to the next word's or the end of the clause.
+    ///
+    /// The library now and then leaves out the first marks of a text: such words share the time before the first one that has a mark.
     static func words(of part: String, _ marks: [ESpeak.Mark], duration: Double) -> [SpokenWord] {
         var words: [SpokenWord] = []
+        var unmarked: [String] = []
         var place = 0
         for piece in part.unicodeScalars.split(
             omittingEmptySubsequences: false,
@@ -37,12 +40,22 @@ package struct ESpeakSynthesizer: SpeechSynthesizer {
             let places = place..<place + piece.count
             place += piece.count + 1
             guard let first = marks.firstIndex(where: { $0.isWord && places.contains($0.position) }) else {
+                guard !piece.isEmpty else { continue }
                 // What has no sound of its own, such as a dash, stays with the word before it.
-                if !piece.isEmpty, let last = words.indices.last { words[last].text += " \(String(piece))" }
+                if let last = words.indices.last {
+                    words[last].text += " \(String(piece))"
+                } else {
+                    unmarked.append(String(piece))
+                }
                 continue
             }
             let end = marks[(first + 1)...].first { !$0.isWord || $0.position >= places.upperBound }
             let start = min(marks[first].seconds, duration)
+            for (index, word) in unmarked.enumerated() {
+                let share = start / Double(unmarked.count)
+                words.append(SpokenWord(text: word, start: share * Double(index), end: share * Double(index + 1)))
+            }
+            unmarked = []
             words.append(
                 SpokenWord(text: String(piece), start: start, end: max(start, min(end?.seconds ?? duration, duration)))
             )
