@@ -1,12 +1,10 @@
 """Other speech servers with the OpenAI path, on the same weights: faster-whisper behind HTTP, and whisper.cpp's own."""
 
-import http.client
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,14 +23,14 @@ def faster_whisper(model, threads, beam):
             f"models: [{{name: whisper-1, path: {model}, transcribe_options: {{beam_size: {beam}}}}}]\n"
         )
         program = Path(sys.executable).parent / "faster-whisper-server"
-        with _running(program, "--config", configuration) as running:
+        with server.listening([program, "--config", configuration]) as running:
             yield running
 
 
 @contextmanager
 def whisper_cpp(program, weights, threads, beam):
     options = ["--model", weights, "--threads", threads, "--beam-size", beam, "--language", "en"]
-    with _running(program, *options, "--inference-path", server.PATH) as running:
+    with server.listening([program, *options, "--inference-path", server.PATH]) as running:
         yield running
 
 
@@ -55,34 +53,3 @@ def whisper_cpp_program():
         print(f"whisper.cpp's server was not built: {error}", file=sys.stderr)
         return None
     return program
-
-
-@contextmanager
-def _running(program, *options):
-    port = server.free_port()
-    command = [program, *options, "--host", "127.0.0.1", "--port", port]
-    log = tempfile.TemporaryFile(mode="w+")
-    process = subprocess.Popen([str(part) for part in command], stdout=log, stderr=log)
-    try:
-        _wait(process, port, log)
-        yield server.Server(process, port)
-    finally:
-        process.kill()
-        process.wait()
-        log.close()
-
-
-def _wait(process, port, log):
-    """Until it answers anything over HTTP."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/health")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.2)
-    log.seek(0)
-    raise RuntimeError(f"{process.args[0]} does not answer: {log.read()[-2000:]}")

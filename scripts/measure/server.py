@@ -1,4 +1,4 @@
-"""A running `elk serve` on a free port of 127.0.0.1, and requests to it without any client library."""
+"""A running `elk serve`, or a peer of it, on a free port of 127.0.0.1, and requests to it without any client library."""
 
 import http.client
 import json
@@ -87,11 +87,20 @@ class Server:
 @contextmanager
 def running(*arguments, **settings):
     """`settings` go to the environment, as ELK_SPEECH_WINDOW does; accounts and keys are in a folder of its own."""
-    port, home = free_port(), tempfile.TemporaryDirectory(prefix="elk-home-")
-    command = [str(binary()), "serve", "--host", "127.0.0.1", "--port", str(port), *arguments]
+    with tempfile.TemporaryDirectory(prefix="elk-home-") as home:
+        command = [binary(), "serve", *arguments]
+        with listening(command, environment(ELK_HOME=home, **settings)) as server:
+            yield server
+
+
+@contextmanager
+def listening(command, settings=None):
+    """Any speech server that takes --host and --port and answers /health, until the end of the block."""
+    port = free_port()
+    command = [str(part) for part in (*command, "--host", "127.0.0.1", "--port", port)]
     # A file, as a full pipe would block the server.
     log = tempfile.TemporaryFile(mode="w+")
-    process = subprocess.Popen(command, env=environment(ELK_HOME=home.name, **settings), stdout=log, stderr=log)
+    process = subprocess.Popen(command, env=settings, stdout=log, stderr=log)
     try:
         _wait(process, port, log)
         yield Server(process, port)
@@ -103,7 +112,6 @@ def running(*arguments, **settings):
             process.kill()
             process.wait()
         log.close()
-        home.cleanup()
 
 
 def _wait(process, port, log):
@@ -111,7 +119,7 @@ def _wait(process, port, log):
     while time.monotonic() < deadline:
         if process.poll() is not None:
             log.seek(0)
-            raise SystemExit(f"elk serve did not start: {log.read()}")
+            raise SystemExit(f"{process.args[0]} did not start: {log.read()}")
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", "/health")
@@ -120,4 +128,4 @@ def _wait(process, port, log):
         except OSError:
             pass
         time.sleep(0.1)
-    raise SystemExit("elk serve did not become ready within two minutes")
+    raise SystemExit(f"{process.args[0]} did not become ready within two minutes")
