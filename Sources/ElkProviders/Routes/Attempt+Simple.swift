@@ -31,7 +31,8 @@ extension Attempt {
         return try exchange(edit.bytes(), .whole(WholePass(format: .moderation)))
     }
 
-    func models() throws(Failure) -> Exchange {
+    /// A request without a body, whose answer passes as it is.
+    func get() throws(Failure) -> Exchange {
         Exchange(
             request: try request(ByteBuffer(), method: .get),
             dropped: [],

@@ -21,8 +21,7 @@ extension Provider {
         case .imageGeneration(let quirks): try attempt.imageGeneration(quirks)
         case .form: try attempt.upload()
         case .speech: try attempt.speech()
-        case .realtime: try attempt.realtime()
-        case .models: try attempt.models()
+        case .models, .realtime: try attempt.get()
         }
     }
 }
