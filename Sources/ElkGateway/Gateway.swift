@@ -67,14 +67,20 @@ package final class Gateway: Sendable {
     /// - Parameters:
     ///   - transcription: the same request for the local engine, when that knows the model.
     ///   - speech: likewise for the local voices.
+    ///   - uploadBytes: the size of the recording, which the call is without where no provider can come to see it.
     package func handle(
         _ call: Call,
         from client: Client,
         local transcription: TranscriptionJob? = nil,
-        speech: SpeechJob? = nil
+        speech: SpeechJob? = nil,
+        uploadBytes: Int? = nil
     ) async throws(Failure) -> Reply {
         let job = transcription.map(LocalJob.transcription) ?? speech.map(LocalJob.speech)
-        let ticket = try await admission.admit(call, from: client)
+        let ticket = try await admission.admit(
+            call,
+            from: client,
+            audioMilliseconds: uploadBytes.map(Estimate.longestAudio(ofUpload:))
+        )
         let plan: RoutePlan
         do throws(Failure) {
             if let count = try counted(call, ticket) { return count }

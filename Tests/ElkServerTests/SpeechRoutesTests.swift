@@ -1,5 +1,6 @@
 import ElkGateway
 import ElkServer
+import ElkStorage
 import ElkWire
 import NIOCore
 import Testing
@@ -31,6 +32,31 @@ struct SpeechRoutesTests {
             return
         }
         #expect(String(buffer: bytes) == "audio")
+    }
+
+    @Test func `what a recording can cost is held before the engine hears it`() async throws {
+        let transcriber = FakeTranscriber()
+        var key = ""
+        try await TestServer.run(
+            transcriber,
+            prepare: { administration in
+                _ = try await administration.createUser(name: "anna", balance: try #require(Money("0.05")))
+                var price = Price(model: "whisper-1", created: 0)
+                price.audioSecond = Money("0.01")
+                try await administration.savePrices([price])
+                key = try await administration.createKey(name: "k", user: "anna").text.reveal()
+            }
+        ) { server in
+            let headers = ["Authorization": "Bearer \(key)"]
+            // A file of this size can be 13 seconds long.
+            let long = TestForm(file: String(repeating: "x", count: 10_000))
+            let refused = try #require(try await server.post(long, headers: headers))
+            #expect(refused.status == 403)
+            #expect(refused.body.contains(#""code":"insufficient_user_quota""#))
+            #expect(transcriber.jobs.isEmpty)
+            let short = TestForm(file: String(repeating: "x", count: 1_000))
+            #expect(try await server.post(short, headers: headers)?.status == 200)
+        }
     }
 
     @Test func `every field reaches the engine`() async throws {

@@ -27,7 +27,7 @@ package struct Estimate: Sendable, Hashable {
     }
 
     /// - Parameters:
-    ///   - audioMilliseconds: The length of an uploaded recording, where somebody has measured it.
+    ///   - audioMilliseconds: The length of an uploaded recording, where somebody has measured it or the call is without its file.
     ///   - defaultMaxOutput: Where the client sets none.
     package init(of call: Call, audioMilliseconds: Int? = nil, defaultMaxOutput: Int) {
         var input = Usage(requests: 1, source: .estimated)
@@ -43,8 +43,7 @@ package struct Estimate: Sendable, Hashable {
             let bytes = form.parts.reduce(0) { $0 + ($1.isFile ? $1.content.readableBytes : 0) }
             switch call.endpoint {
             case .transcriptions, .translations:
-                // Nobody speaks intelligibly below 6 kbit/s: without a measured length this is more than any recording of that size.
-                input.audioMilliseconds = audioMilliseconds ?? Self.saturated(bytes, times: 1_000) / 750
+                input.audioMilliseconds = audioMilliseconds ?? Self.longestAudio(ofUpload: bytes)
             default:
                 let media = Self.saturated(form.parts.count(where: \.isFile), times: Self.mediaTokens)
                 input.imageInputTokens = media
@@ -102,6 +101,9 @@ package struct Estimate: Sendable, Hashable {
         let output = isLimited ? min(maxOutput, Usage.limit) : 0
         return input.totalInput + output
     }
+
+    /// Milliseconds of the longest recording that a file of so many bytes can hold: nobody speaks intelligibly below 6 kbit/s.
+    package static func longestAudio(ofUpload bytes: Int) -> Int { saturated(bytes, times: 1_000) / 750 }
 
     static func saturated(_ count: Int, times factor: Int) -> Int {
         let (product, overflow) = max(0, count).multipliedReportingOverflow(by: max(0, factor))

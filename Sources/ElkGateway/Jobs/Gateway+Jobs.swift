@@ -8,7 +8,7 @@ extension Gateway {
         let ticket = try await admission.admit(
             call,
             from: client,
-            audioMilliseconds: Self.longest(uploadBytes)
+            audioMilliseconds: Estimate.longestAudio(ofUpload: uploadBytes)
         )
         return account(of: call, ticket, nil)
     }
@@ -28,14 +28,8 @@ extension Gateway {
             call,
             keyID: job.owner.keyID,
             address: job.address,
-            audioMilliseconds: Self.longest(job.uploadBytes)
+            audioMilliseconds: Estimate.longestAudio(ofUpload: job.uploadBytes)
         )
         return account(of: call, ticket, nil)
-    }
-
-    /// The longest recording that a file of this size can hold, in milliseconds; see `Estimate`.
-    private static func longest(_ bytes: Int) -> Int {
-        let (product, overflow) = bytes.multipliedReportingOverflow(by: 1_000)
-        return (overflow ? .max : product) / 750
     }
 }

@@ -65,7 +65,7 @@ struct SpeechRoutes: Sendable {
                 headers: CallReader.passedOn(request.headers)
             )
             try context.connection.presence.beginWork()
-            return Answer(try await gateway.handle(call, from: client, local: job))
+            return Answer(try await gateway.handle(call, from: client, local: job, uploadBytes: read.audio.count))
         }
     }
 }
