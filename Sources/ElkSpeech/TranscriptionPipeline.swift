@@ -310,7 +310,13 @@ package struct TranscriptionPipeline {
 
     private func wordTiming(start: [Int], spoken: String) -> WordTiming? {
         guard options.wordTimestamps else { return nil }
-        return WordTiming(network: network, tokenizer: tokenizer, start: start, language: written(spoken))
+        return WordTiming(
+            network: network,
+            tokenizer: tokenizer,
+            start: start,
+            language: written(spoken),
+            speech: gate.activity.flatMap { $0.isTrusted ? $0.speech : nil }
+        )
     }
 
     /// The language of the text: a translation is English, whatever is spoken.

@@ -12,13 +12,19 @@ import Testing
 struct LocalTranscriberTests {
     private func withTranscriber(
         models: [String],
+        voices: [String] = [],
         defaultModel: String = "base",
         _ body: (LocalTranscriber) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.path() + "elk-command-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        for model in models {
+        for model in models + voices {
             try FileManager.default.createDirectory(atPath: "\(folder)/\(model)", withIntermediateDirectories: true)
+        }
+        for voice in voices {
+            for file in ["\(voice).onnx", "\(voice).onnx.json"] {
+                try Data().write(to: URL(filePath: "\(folder)/\(voice)/\(file)"))
+            }
         }
         var settings = Settings.Speech()
         settings.defaultModel = defaultModel
@@ -54,6 +60,13 @@ struct LocalTranscriberTests {
         }
         try await withTranscriber(models: ["large-v3-turbo"], defaultModel: "turbo") { transcriber in
             #expect(await transcriber.models().map(\.id) == ["whisper-1", "large-v3-turbo"])
+        }
+    }
+
+    @Test func `a voice that somebody added is no model that transcribes`() async throws {
+        try await withTranscriber(models: ["base", "mine"], voices: ["amy"]) { transcriber in
+            #expect(await transcriber.models().map(\.id) == ["whisper-1", "base", "mine"])
+            #expect(await failure(transcriber, model: "amy") == .unknownModel("amy"))
         }
     }
 

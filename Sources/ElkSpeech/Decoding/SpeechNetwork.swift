@@ -36,10 +36,13 @@ package struct Alignment: Sendable {
     /// Raw scaled cross-attention scores (before softmax) of the alignment heads, shape [heads × tokens × encoded positions].
     package var scores: [Float]
     package var heads: Int
+    /// Seconds by which words are spoken after the moment that these heads look at for them.
+    package var lag: Double
 
-    package init(probabilities: [Float], scores: [Float], heads: Int) {
+    package init(probabilities: [Float], scores: [Float], heads: Int, lag: Double = 0) {
         self.probabilities = probabilities
         self.scores = scores
         self.heads = heads
+        self.lag = lag
     }
 }

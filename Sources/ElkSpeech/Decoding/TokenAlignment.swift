@@ -1,137 +1,81 @@
 internal import Glibc
 
-/// When the tokens of a text are spoken, from how the decoder looked at the audio (openai/whisper, `timing.py`).
+/// When the words of a text are spoken, from how the decoder looked at the audio.
+///
+/// Close to openai/whisper, `timing.py`, but for what its path goes through: here the logarithm of the share of attention that a
+/// step gets, mean of the heads, as if that were the step's probability; and between words there may be silence. Times are the
+/// nearer to known ones for it (`scripts/word-times`).
 struct TokenAlignment {
-    /// Encoder step (0.02 s) at which each text token begins, and end of text after them.
-    let steps: [Int]
+    /// Encoder steps (0.02 s) that each word takes, end of text excepted; empty for one that shares its step with others.
+    let words: [Range<Int>]
     /// Probability of each text token.
     let probabilities: [Float]
 
+    /// What silence is worth to the path where nobody speaks: as a step with so much attention.
+    private static let silence: Float = 0.05
+    /// Likewise where somebody does.
+    private static let noSilence: Float = 1e-6
+    /// Added to all attention: a step without any is unlikely, not impossible.
+    private static let floor: Float = 0.003
+
     /// - Parameters:
-    ///   - alignment: of `start`, notimestamps, `text` and end of text.
+    ///   - alignment: of `start`, notimestamps, the text and end of text.
     ///   - start: how many tokens come before notimestamps.
-    ///   - columns: encoder steps that hold audio.
-    init(_ alignment: Alignment, start: Int, text: [Int], columns: Int) {
-        let tokens = start + text.count + 2
+    ///   - words: how many tokens each word has, end of text, the last, included.
+    ///   - isSilent: whether nobody speaks, of each encoder step that holds audio.
+    init(_ alignment: Alignment, start: Int, words: [Int], isSilent: [Bool]) {
+        let columns = isSilent.count
+        let tokens = words.reduce(0, +)
         // Text begins behind notimestamps; the first token of all has no probability.
-        probabilities = Array(alignment.probabilities[start..<start + text.count])
+        probabilities = Array(alignment.probabilities[start..<start + tokens - 1])
 
         // The row of a token tells where the decoder looks to write the next one: notimestamps for the first.
-        let rows = start..<start + text.count + 1
-        let attention = Self.attention(alignment, tokens: tokens, rows: rows, columns: columns)
-        steps = TimeWarp(attention, rows: rows.count, columns: columns).firstColumns
+        let attention = Self.attention(alignment, rows: start..<start + tokens, columns: columns)
+        let silence = isSilent.map { logf($0 ? Self.silence : Self.noSilence) }
+        var values: [Float] = []
+        values.reserveCapacity((tokens + words.count) * columns)
+        var isOptional: [Bool] = []
+        var firsts: [Int] = []
+        var token = 0
+        for count in words {
+            values += silence
+            isOptional.append(true)
+            firsts.append(isOptional.count)
+            values += attention[token * columns..<(token + count) * columns]
+            isOptional += [Bool](repeating: false, count: count)
+            token += count
+        }
+        let path = TimeWarp(values, rows: isOptional.count, columns: columns, isOptional: isOptional).entries
+        // A word ends where the silence after it begins, or else the next word.
+        self.words = zip(firsts, firsts.dropFirst()).map { first, next in
+            let start = path[first...].lazy.compactMap { $0 }.first ?? columns
+            let end = path[(next - 1)...].lazy.compactMap { $0 }.first ?? columns
+            return start..<max(start, end)
+        }
     }
 
-    /// How much each of `rows` looks at each column compared to the other tokens; shape [rows × columns].
-    private static func attention(_ alignment: Alignment, tokens: Int, rows: Range<Int>, columns: Int) -> [Float] {
+    /// Logarithms of the mean share of attention, shape [rows × columns].
+    private static func attention(_ alignment: Alignment, rows: Range<Int>, columns: Int) -> [Float] {
         var mean = [Float](repeating: 0, count: rows.count * columns)
-        guard alignment.heads > 0 else { return mean }
-        let context = alignment.scores.count / (alignment.heads * tokens)
-        var weights = [Float](repeating: 0, count: tokens * columns)
-        var padded = [Float](repeating: 0, count: columns + 2 * reach)
-        for head in 0..<alignment.heads {
-            for token in 0..<tokens {
-                let first = (head * tokens + token) * context
-                softmax(alignment.scores[first..<first + columns], into: &weights, at: token * columns)
-            }
-            standardise(&weights, rows: tokens, columns: columns)
-            for row in rows {
-                let source = weights[row * columns..<(row + 1) * columns]
-                addMedians(of: source, padded: &padded, to: &mean, at: (row - rows.lowerBound) * columns)
+        if alignment.heads > 0 {
+            let tokens = alignment.probabilities.count + 1
+            let context = alignment.scores.count / (alignment.heads * tokens)
+            for head in 0..<alignment.heads {
+                for row in rows {
+                    let first = (head * tokens + row) * context
+                    let at = (row - rows.lowerBound) * columns
+                    addSoftmax(of: alignment.scores[first..<first + columns], to: &mean, at: at)
+                }
             }
         }
-        let heads = Float(alignment.heads)
-        for index in mean.indices { mean[index] /= heads }
-        return mean
+        let heads = Float(max(alignment.heads, 1))
+        return mean.map { logf($0 / heads + floor) }
     }
 
-    private static func softmax(_ scores: ArraySlice<Float>, into weights: inout [Float], at first: Int) {
-        var largest = -Float.infinity
-        for score in scores where score > largest { largest = score }
-        var sum: Float = 0
-        for (offset, score) in scores.enumerated() {
-            let weight = expf(score - largest)
-            weights[first + offset] = weight
-            sum += weight
-        }
-        for index in first..<first + scores.count { weights[index] /= sum }
-    }
-
-    /// Every column to mean 0 and (population) deviation 1.
-    private static func standardise(_ weights: inout [Float], rows: Int, columns: Int) {
-        var mean = [Float](repeating: 0, count: columns)
-        var variance = mean
-        for row in 0..<rows {
-            for column in 0..<columns { mean[column] += weights[row * columns + column] }
-        }
-        for column in 0..<columns { mean[column] /= Float(rows) }
-        for row in 0..<rows {
-            for column in 0..<columns {
-                weights[row * columns + column] -= mean[column]
-                let difference = weights[row * columns + column]
-                variance[column] += difference * difference
-            }
-        }
-        for column in 0..<columns {
-            let deviation = (variance[column] / Float(rows)).squareRoot()
-            variance[column] = deviation > 0 ? 1 / deviation : 0
-        }
-        for row in 0..<rows {
-            for column in 0..<columns { weights[row * columns + column] *= variance[column] }
-        }
-    }
-
-    /// Columns on each side that the median filter sees.
-    private static let reach = 3
-
-    /// Adds the running median of seven of `row`, mirrored at its ends; rows too short to be mirrored stay as they are.
-    private static func addMedians(
-        of row: ArraySlice<Float>,
-        padded: inout [Float],
-        to sum: inout [Float],
-        at first: Int
-    ) {
-        let count = row.count
-        guard count > reach else {
-            for (offset, value) in row.enumerated() { sum[first + offset] += value }
-            return
-        }
-        for (offset, value) in row.enumerated() { padded[reach + offset] = value }
-        for offset in 1...reach {
-            padded[reach - offset] = padded[reach + offset]
-            padded[reach + count - 1 + offset] = padded[reach + count - 1 - offset]
-        }
-        for column in 0..<count {
-            sum[first + column] += medianOfSeven(padded, at: column)
-        }
-    }
-
-    /// The median of `values[first ..< first + 7]`: of five values the least and the greatest cannot be the median of the
-    /// seven, nor of the next four and three.
-    static func medianOfSeven(_ values: [Float], at first: Int) -> Float {
-        func order(_ low: inout Float, _ high: inout Float) {
-            let (a, b) = (low, high)
-            low = b < a ? b : a
-            high = b < a ? a : b
-        }
-        var (a, b, c, d, e) = (
-            values[first], values[first + 1], values[first + 2], values[first + 3], values[first + 4]
-        )
-        order(&a, &b)
-        order(&c, &d)
-        order(&a, &c)
-        order(&b, &d)
-        order(&a, &e)
-        order(&d, &e)
-        var f = values[first + 5]
-        order(&b, &c)
-        order(&d, &f)
-        order(&b, &d)
-        order(&c, &f)
-        var g = values[first + 6]
-        order(&c, &d)
-        order(&d, &g)
-        order(&c, &d)
-        return d
+    private static func addSoftmax(of scores: ArraySlice<Float>, to sums: inout [Float], at first: Int) {
+        let largest = scores.max() ?? 0
+        let weights = scores.map { expf($0 - largest) }
+        let scale = 1 / weights.reduce(0, +)
+        for (offset, weight) in weights.enumerated() { sums[first + offset] += weight * scale }
     }
 }

@@ -69,7 +69,12 @@ final class Decoder {
                 probabilities.append(logits.probability(of: next, in: text))
             }
         }
-        return Alignment(probabilities: probabilities, scores: Array(scores.buffer), heads: heads.count)
+        return Alignment(
+            probabilities: probabilities,
+            scores: Array(scores.buffer),
+            heads: heads.count,
+            lag: AlignmentHeads.lag(of: heads)
+        )
     }
 
     private func forward(_ parts: [Part], capture: Capture?) {

@@ -46,7 +46,10 @@ extension [TimedWord] {
     /// Puts opening marks in front of the next word and closing marks behind the previous one.
     ///
     /// Merged words stay as empty ones.
-    mutating func mergePunctuation() {
+    ///
+    /// - Parameter keepsTime: whether the time of a closing mark is its word's too: the rest of the sound where pauses are known,
+    ///   else most likely the pause.
+    mutating func mergePunctuation(keepsTime: Bool) {
         let opening = "\"'“¿([{-"
         let closing = "\"'.。,，!！?？:：”)]}、"
 
@@ -67,6 +70,7 @@ extension [TimedWord] {
             if !self[previous].text.hasSuffix(" "), self[index].text.isPart(of: closing) {
                 self[previous].text += self[index].text
                 self[previous].tokens += self[index].tokens
+                if keepsTime, self[index].start == self[previous].end { self[previous].end = self[index].end }
                 self[index].text = ""
                 self[index].tokens = 0
             } else {

@@ -1,7 +1,9 @@
-/// Gives the segments of a window their words with times (openai/whisper, `timing.py`).
+/// Gives the segments of a window their words with times (openai/whisper, `timing.py`; see `TokenAlignment` for what differs).
 struct WordTiming {
     let network: any SpeechNetwork
     let tokenizer: Tokenizer
+    /// Where somebody speaks; nil when nobody can say.
+    let speech: SpeechRanges?
     /// What the windows begin with; see `Prompt.start`.
     var start: [Int]
     /// Code of the language, which decides where words are cut.
@@ -9,9 +11,19 @@ struct WordTiming {
     /// Where the last word so far ended, in seconds from the start of the recording.
     var lastSpeech = 0.0
 
-    init(network: any SpeechNetwork, tokenizer: Tokenizer, start: [Int], language: String) {
+    /// Speech ends about so many seconds before the detector says so.
+    private static let afterglow = 0.07
+
+    init(
+        network: any SpeechNetwork,
+        tokenizer: Tokenizer,
+        start: [Int],
+        language: String,
+        speech: SpeechRanges? = nil
+    ) {
         self.network = network
         self.tokenizer = tokenizer
+        self.speech = speech
         self.start = start
         self.language = language
     }
@@ -25,8 +37,9 @@ struct WordTiming {
         let texts = cut.segments.map { $0.tokens.filter { $0 < endOfText } }
         var words = align(Array(texts.joined()), of: window)
         let pace = WordPace(of: words)
-        words.shortenAtSentenceEnds(pace)
-        words.mergePunctuation()
+        // Where pauses are known, nobody needs to guess at them.
+        if speech == nil { words.shortenAtSentenceEnds(pace) }
+        words.mergePunctuation(keepsTime: speech != nil)
 
         var rest = words[...]
         for index in cut.segments.indices {
@@ -52,30 +65,56 @@ struct WordTiming {
         let special = tokenizer.special
         let columns = window.count / Timestamp.framesPerStep
         guard !text.isEmpty, columns > 0 else { return [] }
+        let words = tokenizer.words(of: text + [special.endOfText], language: language)
+        let looks = network.align(start + [special.noTimestamps] + text + [special.endOfText])
         let alignment = TokenAlignment(
-            network.align(start + [special.noTimestamps] + text + [special.endOfText]),
+            looks,
             start: start.count,
-            text: text,
-            columns: columns
+            words: words.map(\.tokens.count),
+            isSilent: silence(in: window, columns: columns, lag: looks.lag)
         )
+        let end = Double(columns) * Timestamp.step
+        func seconds(_ step: Int) -> Double {
+            step == 0 ? 0 : min(max(Double(step) * Timestamp.step + looks.lag, 0), end)
+        }
         var position = 0
-        return tokenizer.words(of: text + [special.endOfText], language: language).dropLast().map { word in
+        return zip(words, alignment.words).map { word, steps in
             let tokens = position..<min(position + word.tokens.count, text.count)
             position = tokens.upperBound
             let probability = alignment.probabilities[tokens].reduce(0, +) / Float(max(tokens.count, 1))
             return TimedWord(
                 text: word.text,
                 tokens: word.tokens.count,
-                start: Double(alignment.steps[tokens.lowerBound]) * Timestamp.step,
-                end: Double(alignment.steps[tokens.upperBound]) * Timestamp.step,
+                start: seconds(steps.lowerBound),
+                end: seconds(steps.upperBound),
                 probability: probability
             )
         }
     }
 
+    /// Whether nobody speaks, of each encoder step of `window`, when the network looks at what is said `lag` seconds later.
+    private func silence(in window: AudioWindow, columns: Int, lag: Double) -> [Bool] {
+        guard let speech else { return [Bool](repeating: false, count: columns) }
+        func step(_ seconds: Double) -> Int {
+            let step = ((seconds - window.offset - lag) / Timestamp.step).rounded(.up)
+            return Int(min(max(step, 0), Double(columns)))
+        }
+        var isSilent = [Bool](repeating: true, count: columns)
+        for range in speech.ranges {
+            let (first, end) = (step(range.lowerBound), step(range.upperBound - Self.afterglow))
+            for index in first..<max(first, end) { isSilent[index] = false }
+        }
+        return isSilent
+    }
+
     /// Words at the borders of a segment are often too long; its own times are then the better ones, else the words'.
     private mutating func fit(_ words: inout [Word], into segment: inout WindowCut.TimedTokens, pace: WordPace) {
         guard !words.isEmpty else { return }
+        guard speech == nil else {
+            (segment.start, segment.end) = (words[0].start, words[words.count - 1].end)
+            lastSpeech = segment.end
+            return
+        }
         shortenAfterPause(&words, pace: pace)
 
         if segment.start < words[0].end, segment.start - 0.5 > words[0].start {

@@ -4,6 +4,7 @@ import ElkGateway
 import ElkModels
 import ElkServer
 import ElkSpeech
+import ElkVoice
 import ElkWire
 import Synchronization
 
@@ -34,7 +35,7 @@ final class LocalTranscriber: Transcriber {
     }
 
     func models() async -> [LocalModel] {
-        let stored = await onBlockingThread { [store] in store.list() }.filter { Self.transcribes($0.name) }
+        let stored = await onBlockingThread { [store] in store.list().filter(Self.transcribes) }
         var models = stored.map { LocalModel(id: $0.name, created: $0.manifest?.added ?? 0, ownedBy: "elk") }
         let name = ModelCatalogue.official.canonicalName(settings.defaultModel)
         if let standard = models.first(where: { $0.id == name }) {
@@ -100,15 +101,19 @@ final class LocalTranscriber: Transcriber {
         }
     }
 
-    private static func transcribes(_ name: String) -> Bool {
-        ModelCatalogue.official.entry(named: name)?.kind.transcribes ?? true
+    /// Unlike voices, those that somebody added too, and what tells speech from silence.
+    private static func transcribes(_ model: StoredModel) -> Bool {
+        if let entry = ModelCatalogue.official.entry(named: model.name) { return entry.kind.transcribes }
+        return (try? VoiceFolder(model.weights)) == nil
     }
 
     private func weights(for name: String) async throws(Failure) -> String {
         let wanted = name == Self.alias ? settings.defaultModel : name
         let canonical = ModelCatalogue.official.canonicalName(wanted)
-        guard Self.transcribes(canonical) else { throw .unknownModel(name) }
-        if let model = await onBlockingThread({ [store] in store.find(canonical) }) { return model.weights }
+        if let model = await onBlockingThread({ [store] in store.find(canonical) }) {
+            guard Self.transcribes(model) else { throw .unknownModel(name) }
+            return model.weights
+        }
         guard name == Self.alias || wanted == settings.defaultModel else { throw .unknownModel(name) }
         throw .server(
             "The model '\(canonical)' is not installed on this server.",

@@ -92,18 +92,4 @@ struct ReferenceSearchTests {
         #expect(abs((best?.sum ?? 0) - expected.sum) < 1e-4)
         #expect(search.hypotheses.count == expected.found)
     }
-
-    @Test func `attention is turned into steps as the reference does`() {
-        var state = 99
-        var scores = [Float](repeating: 0, count: 2 * 7 * 1500)
-        for row in 0..<2 * 7 {
-            for column in 0..<20 {
-                state = (state * 1_103_515_245 + 12345) % (1 << 31)
-                scores[row * 1500 + column] = Float((state >> 16) % 100) / 25
-            }
-        }
-        let alignment = Alignment(probabilities: [Float](repeating: 0, count: 6), scores: scores, heads: 2)
-        let aligned = TokenAlignment(alignment, start: 2, text: [1, 2, 3], columns: 20)
-        #expect(aligned.steps == [0, 1, 8, 10])
-    }
 }

@@ -27,23 +27,34 @@ struct WordTimingTests {
 
     @Test func `punctuation joins its neighbour`() {
         var words = [" (", "one", ",", " two", ".", "\"", " ...", " \"", " ("].map { word($0, 0, 1) }
-        words.mergePunctuation()
+        words.mergePunctuation(keepsTime: false)
         #expect(words.map(\.text) == ["", " (one,", "", " two.\"", "", "", " ...", "", " \" ("])
         #expect(words.map(\.tokens) == [0, 3, 0, 3, 0, 0, 1, 0, 2])
     }
 
+    @Test func `the sound of a mark is its word's where pauses are known`() {
+        let words = [word(" one", 0, 0.5), word(".", 0.5, 0.7), word(" two", 1, 1.5), word(",", 1.6, 1.7)]
+        var (known, unknown) = (words, words)
+        known.mergePunctuation(keepsTime: true)
+        unknown.mergePunctuation(keepsTime: false)
+        #expect(known.filter { $0.tokens > 0 }.map(\.end) == [0.7, 1.5])
+        #expect(unknown.filter { $0.tokens > 0 }.map(\.end) == [0.5, 1.5])
+    }
+
     @Test func `nothing to merge is no trouble`() {
         var words: [TimedWord] = []
-        words.mergePunctuation()
+        words.mergePunctuation(keepsTime: true)
         #expect(words.isEmpty)
     }
 
     /// Times words from a network that begins text token n at `steps[n]` (the end of text included).
     ///
-    /// The first token always begins with the window.
+    /// The first token always begins with the window where nobody says who speaks when: at the frames `speech` (32 ms).
     private func timed(
         _ tokens: [Int],
         steps: [Int],
+        lag: Double = 0,
+        speech: [Range<Int>]? = nil,
         window: AudioWindow = AudioWindow(start: 1000, count: 3000)
     ) -> WindowCut {
         let network = ScriptedNetwork(vocabulary: 51865) { _, _ in [:] }
@@ -54,13 +65,18 @@ struct WordTimingTests {
                 let end = row - 2 < steps.count ? steps[row - 2] : 1500
                 for step in steps[row - 3]..<end { scores[row * 1500 + step] = 12 }
             }
-            return Alignment(probabilities: [Float](repeating: 0.5, count: tokens.count - 1), scores: scores, heads: 1)
+            let probabilities = [Float](repeating: 0.5, count: tokens.count - 1)
+            return Alignment(probabilities: probabilities, scores: scores, heads: 1, lag: lag)
         }
         var timing = WordTiming(
             network: network,
             tokenizer: Text.tokenizer,
             start: [50258, 50259, 50359],
-            language: "en"
+            language: "en",
+            speech: speech.map { speech in
+                let frames = (0..<1250).map { frame in Float(speech.contains { $0.contains(frame) } ? 1 : 0) }
+                return VoiceActivity(frames, duration: 40).speech
+            }
         )
         var cut = WindowCut(tokens, of: window, firstTimestamp: Text.special.firstTimestamp)
         timing.time(&cut, of: window)
@@ -79,6 +95,23 @@ struct WordTimingTests {
         #expect(cut.segments.map(\.start) == [10, 11.6])
         #expect(cut.segments.map(\.end) == [11.4, 12.4])
         #expect(cut.next == 1240)
+    }
+
+    @Test func `words leave out the pauses that somebody knows of`() {
+        // Speech from 11.2 to 12.16 s and from 14.4 to 15.36 s of the recording; the second word seems to begin in between.
+        let tokens = [Text.time(0), 101, 102, Text.time(6), Text.time(6)]
+        let cut = timed(tokens, steps: [50, 160, 300], speech: [350..<380, 450..<480])
+        #expect(cut.segments[0].words?.map(\.start) == [11.18, 14.38])
+        #expect(cut.segments[0].words?.map(\.end) == [12.12, 15.32])
+        #expect(cut.segments[0].start == 11.18)
+        #expect(cut.segments[0].end == 15.32)
+    }
+
+    @Test func `words are later than what the network looks at by its lag`() {
+        let tokens = [Text.time(0), 101, 102, Text.time(2), Text.time(2)]
+        let cut = timed(tokens, steps: [20, 40, 70], lag: 0.07)
+        #expect(cut.segments[0].words?.map(\.start) == [10, 10.87])
+        #expect(cut.segments[0].words?.map(\.end) == [10.87, 11.47])
     }
 
     @Test func `a window that ends in silence is left at its end`() {

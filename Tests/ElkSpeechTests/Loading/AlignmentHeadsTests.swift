@@ -51,4 +51,10 @@ struct AlignmentHeadsTests {
         }
         #expect(AlignmentHeads.official(for: shape(1280, 32, 2, 51865)) == nil)
     }
+
+    @Test func `only heads that were measured have a lag`() {
+        let shapes = [shape(512, 6, 6, 51865), shape(384, 4, 4, 51864), shape(768, 12, 12, 51865)]
+        let lags = shapes.map { AlignmentHeads.official(for: $0).map(AlignmentHeads.lag) }
+        #expect(lags == [0.07, -0.07, 0])
+    }
 }
