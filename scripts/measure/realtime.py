@@ -60,27 +60,28 @@ async def speak(url, key, path, silence, model):
 
         sender = asyncio.create_task(send())
         text, committed, done, stopped, last = [], 0, 0, None, None
-        spoken_at, first, early = None, None, 0
+        spoken_at, first, early, is_speaking = None, None, 0, False
         try:
             async with asyncio.timeout(len(audio) / 24000 + 30):
                 async for event in connection:
                     now = time.monotonic() - began
                     if event.type == "error":
                         raise SystemExit(f"{path}: {event.error.message}")
-                    if event.type == "input_audio_buffer.speech_started" and spoken_at is None:
-                        spoken_at = event.audio_start_ms / 1000
+                    if event.type == "input_audio_buffer.speech_started":
+                        is_speaking = True
+                        spoken_at = event.audio_start_ms / 1000 if spoken_at is None else spoken_at
                     if event.type == "conversation.item.input_audio_transcription.delta":
                         first = first or now - spoken_at
                         early += len(event.delta.split()) if now < end else 0
                     if event.type == "input_audio_buffer.speech_stopped":
-                        stopped = now
+                        stopped, is_speaking = now, False
                     if event.type == "input_audio_buffer.committed":
                         committed += 1
                     if event.type == "conversation.item.input_audio_transcription.completed":
                         text.append(event.transcript)
                         done, last = done + 1, now
-                    if done and done == committed and now > end + silence / 1000:
-                        break
+                        if done == committed and not is_speaking and now > end:
+                            break
         finally:
             sender.cancel()
     await client.close()

@@ -7,11 +7,14 @@ extension Gateway {
     ///
     /// For what is no plain request: the turns of a live session.
     ///
-    /// - Parameter audioMilliseconds: the length of the recording, where it is known.
+    /// - Parameters:
+    ///   - early: the same job, where it has been begun.
+    ///   - audioMilliseconds: the length of the recording, where it is known.
     package func transcribe(
         _ job: TranscriptionJob,
         as call: Call,
         from client: Client,
+        early: EarlyTranscription? = nil,
         audioMilliseconds: Int? = nil,
         report: @escaping @Sendable (TranscriptNews) -> Void
     ) async throws(Failure) -> TranscriptionResult {
@@ -22,7 +25,13 @@ extension Gateway {
             throw .noEngine
         }
         do throws(Failure) {
-            let result = try await transcriber.transcribe(job, report: report)
+            let result: TranscriptionResult
+            if let heard = await early?.heard {
+                for item in heard.news { report(item) }
+                result = heard.result
+            } else {
+                result = try await transcriber.transcribe(job, report: report)
+            }
             var usage = Usage()
             usage.audioMilliseconds = Int(result.duration * 1000)
             account.settle(.completed, usage: usage)

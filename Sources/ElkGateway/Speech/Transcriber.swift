@@ -102,6 +102,8 @@ package struct TranscriptionJob: Sendable {
     package var streams = false
     /// Whether it is of a turn that is still spoken: nobody pays for it, and it fails at once when the engine has other work.
     package var isDraft = false
+    /// Whether nobody has asked for it yet; like a draft it fails at once when the engine has other work.
+    package var isEarly = false
     /// Of the body that is asked for.
     package var contentType: String
 

@@ -1,9 +1,10 @@
 import ElkGateway
 import Synchronization
 
-/// Tells the text of a turn while it is still spoken.
+/// Works on a turn while it is still spoken, when the engine has nothing else to do.
 ///
-/// Now and then what has been heard so far is transcribed as a draft, when the engine has nothing else to do.
+/// Now and then what has been heard so far is transcribed as a draft, to tell its text. In a pause the turn is transcribed as if
+/// that were its end, so that its text is there when it is.
 final class LiveCaption: Sendable {
     /// New samples between the starts of two drafts: a second.
     private static let step = 16_000
@@ -15,6 +16,8 @@ final class LiveCaption: Sendable {
         var work: Task<Void, Never>?
         /// Samples that the last draft was made of.
         var drafted = 0
+        /// The turn up to a pause that still lasts.
+        var early: EarlyTranscription?
         var isEnded = false
     }
 
@@ -23,7 +26,8 @@ final class LiveCaption: Sendable {
     /// Whether a turn of so many samples is to be drafted now.
     func isDue(_ count: Int) -> Bool {
         state.withLock { state in
-            !state.isEnded && state.work == nil && count >= state.drafted + Self.step && count <= Self.longest
+            guard !state.isEnded, state.early == nil, state.work == nil else { return false }
+            return count >= state.drafted + Self.step && count <= Self.longest
         }
     }
 
@@ -45,16 +49,33 @@ final class LiveCaption: Sendable {
         }
     }
 
+    /// Begins to transcribe a turn that may be over.
+    func pause(_ turn: LiveTurn, by transcriber: any Transcriber) {
+        state.withLock { state in
+            // Its text would come too late.
+            state.work?.cancel()
+            state.early = EarlyTranscription(turn.job, by: transcriber, after: state.work)
+        }
+    }
+
+    /// The turn is not over, or not what it was.
+    func resume() {
+        state.withLock { state in
+            state.early?.cancel()
+            state.early = nil
+        }
+    }
+
     /// Stops drafting.
     ///
-    /// - Returns: what has been told, and will still be.
-    func end() async -> CaptionAgreement {
+    /// - Returns: what has been told, and will still be; and what was begun in the pause at the end.
+    func end() async -> (told: CaptionAgreement, early: EarlyTranscription?) {
         let work = state.withLock { state in
             state.isEnded = true
             return state.work
         }
         work?.cancel()
         await work?.value
-        return state.withLock { $0.agreement }
+        return state.withLock { ($0.agreement, $0.early) }
     }
 }

@@ -67,16 +67,18 @@ struct LiveInput {
 
     /// What lies between two positions; nothing before the second is kept.
     mutating func take(from first: Int? = nil, to last: Int? = nil) -> [Float] {
+        let turn = heard(from: first ?? start, to: last)
         let end = min(max((last ?? self.end) - start, 0), samples.count)
-        let begin = min(max((first ?? start) - start, 0), end)
-        let turn = Array(samples[begin..<end])
         samples.removeFirst(end)
         start += end
         return turn
     }
 
-    /// What has been heard since a position.
-    func heard(from first: Int) -> [Float] { Array(samples.dropFirst(max(0, first - start))) }
+    /// What has been heard between two positions.
+    func heard(from first: Int, to last: Int? = nil) -> [Float] {
+        let end = min(max((last ?? self.end) - start, 0), samples.count)
+        return Array(samples[min(max(first - start, 0), end)..<end])
+    }
 
     mutating func clear() {
         _ = take()

@@ -14,6 +14,8 @@ struct RealtimeReader {
     private var input: LiveInput
     /// The item that is being spoken, once that is known.
     private var speaking: (item: String, from: Int)?
+    /// Where the pause began to count that still lasts.
+    private var pause: Int?
     /// Of the turn that is being spoken.
     private var caption = LiveCaption()
     private var lastItem: String?
@@ -75,8 +77,8 @@ struct RealtimeReader {
             return try await commit()
         case "input_audio_buffer.clear":
             input.clear()
-            speaking = nil
-            await endCaption()
+            (speaking, pause) = (nil, nil)
+            await discardCaption()
             try await socket.send(events.cleared())
         case let type:
             throw Failure.invalidRequest(
@@ -101,6 +103,7 @@ struct RealtimeReader {
         if draft.model != settings.model { try self.session.gateway.check(draft.model, for: self.session.client) }
         settings = draft
         input.adopt(settings)
+        caption.resume()
     }
 
     private mutating func append(_ bytes: ByteBuffer) async throws -> [LiveTurn] {
@@ -117,17 +120,27 @@ struct RealtimeReader {
                 let item = RealtimeEvents.id("item_")
                 speaking = (item, position)
                 try await socket.send(events.speechStarted(item, milliseconds: position / 16))
+            case .paused(let position):
+                pause = position
+                guard let (item, from) = speaking else { continue }
+                let samples = input.heard(from: from, to: position)
+                caption.pause(LiveTurn(item: item, samples: samples, settings: settings), by: session.transcriber)
+            case .resumed:
+                pause = nil
+                caption.resume()
             case .stopped(let position):
                 let item = speaking?.item ?? RealtimeEvents.id("item_")
                 try await socket.send(events.speechStopped(item, milliseconds: position / 16))
-                turns.append(try await turn(item, from: speaking?.from, to: position))
-                speaking = nil
+                turns.append(try await turn(item, from: speaking?.from, to: pause ?? position))
+                (speaking, pause) = (nil, nil)
             }
         }
         draft()
         // Somebody who never pauses is heard in pieces.
         if settings.turns != .manual, input.isFull, let (item, from) = speaking {
+            caption.resume()
             turns.append(try await turn(item, from: from, to: nil))
+            pause = nil
             speaking = (RealtimeEvents.id("item_"), input.end)
         }
         return turns
@@ -143,18 +156,19 @@ struct RealtimeReader {
             )
         }
         let item = speaking?.item ?? RealtimeEvents.id("item_")
+        caption.resume()
         let turn = try await turn(item, from: speaking?.from, to: nil)
-        speaking = nil
+        (speaking, pause) = (nil, nil)
         input.endTurn()
         return [turn]
     }
 
     private mutating func turn(_ item: String, from: Int?, to: Int?) async throws -> LiveTurn {
         let samples = input.take(from: from, to: to)
-        let caption = await endCaption()
+        let (told, early) = await endCaption()
         for event in events.committed(item, after: lastItem) { try await socket.send(event) }
         lastItem = item
-        return LiveTurn(item: item, samples: samples, settings: settings, caption: caption)
+        return LiveTurn(item: item, samples: samples, settings: settings, caption: told, early: early)
     }
 
     /// Lets the turn that is being spoken be told while it goes on.
@@ -169,10 +183,15 @@ struct RealtimeReader {
     }
 
     /// Ends what is told of the present turn, so that its text can follow.
-    @discardableResult
-    mutating func endCaption() async -> CaptionAgreement {
+    private mutating func endCaption() async -> (told: CaptionAgreement, early: EarlyTranscription?) {
         let last = caption
         caption = LiveCaption()
         return await last.end()
+    }
+
+    /// Ends all work on the present turn, which is no more.
+    mutating func discardCaption() async {
+        caption.resume()
+        _ = await endCaption()
     }
 }

@@ -59,7 +59,7 @@ struct RealtimeSession: WebSocketSession {
                 // Nothing more can be sent.
                 logger.debug("a live session broke off", metadata: ["error": "\(error)"])
             }
-            await reader.endCaption()
+            await reader.discardCaption()
             group.cancelAll()
             await group.waitForAll()
         }
@@ -82,6 +82,7 @@ struct RealtimeSession: WebSocketSession {
     }
 
     private func transcribe(_ turn: LiveTurn, on socket: WebSocket) async {
+        defer { turn.early?.cancel() }
         let events = RealtimeEvents(isBeta: isBeta)
         let call = Call(
             id: RequestID(),
@@ -107,6 +108,7 @@ struct RealtimeSession: WebSocketSession {
                 turn.job,
                 as: call,
                 from: client,
+                early: turn.early,
                 audioMilliseconds: turn.milliseconds
             ) { item in
                 if case .segment(let piece) = item { told.yield(piece) }
@@ -133,6 +135,8 @@ struct LiveTurn: Sendable {
     let settings: RealtimeSettings
     /// What has been told of it.
     var caption = CaptionAgreement()
+    /// Its transcription, where that was begun in the pause at its end.
+    var early: EarlyTranscription?
 
     var milliseconds: Int { samples.count / 16 }
 

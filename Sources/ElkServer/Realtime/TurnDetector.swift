@@ -11,6 +11,10 @@ struct TurnDetector {
     enum Event: Hashable {
         /// Speech began; what lies before this position is not part of it.
         case started(at: Int)
+        /// It has been silent for a while; the turn seems to be over.
+        case paused(at: Int)
+        /// It was not: speech goes on.
+        case resumed
         /// It has been silent long enough.
         case stopped(at: Int)
     }
@@ -18,6 +22,8 @@ struct TurnDetector {
     static let frame = 512
     /// A click is shorter than speech.
     private static let leastFrames = 2
+    /// Silence that makes a pause, and all of it that a turn keeps; most gaps between words are shorter.
+    private static let pauseFrames = 6
     /// As far below the threshold speech goes on.
     private static let hysteresis = 0.15
 
@@ -43,10 +49,14 @@ struct TurnDetector {
             (isSpeaking, speechFrames, silentFrames) = (true, 0, 0)
             return .started(at: max(0, start))
         }
+        let wasPaused = silentFrames >= Self.pauseFrames
         silentFrames = isSpeech ? 0 : silentFrames + 1
-        guard silentFrames * Self.frame >= rules.silenceMilliseconds * 16 else { return nil }
-        reset()
-        return .stopped(at: position)
+        if silentFrames * Self.frame >= rules.silenceMilliseconds * 16 {
+            reset()
+            return .stopped(at: position)
+        }
+        if isSpeech { return wasPaused ? .resumed : nil }
+        return silentFrames == Self.pauseFrames ? .paused(at: position) : nil
     }
 
     /// Forgets that somebody speaks: what was said has been taken.

@@ -14,6 +14,17 @@ struct LiveAudioTests {
         #expect(events.compactMap(\.self).count == 2)
     }
 
+    @Test func `a pause is told before it ends the turn, and so is that it does not`() {
+        var detector = TurnDetector(.init(threshold: 0.5, prefixMilliseconds: 0, silenceMilliseconds: 256))
+        let heard = [0.9, 0.9] + [Double](repeating: 0, count: 7) + [0.9] + [Double](repeating: 0, count: 8)
+        let events = heard.map { detector.take($0) }
+        #expect(events[7] == .paused(at: 8 * 512))
+        #expect(events[9] == .resumed)
+        #expect(events[15] == .paused(at: 16 * 512))
+        #expect(events[17] == .stopped(at: 18 * 512))
+        #expect(events.compactMap(\.self).count == 5)
+    }
+
     @Test(arguments: [8_000, 16_000, 24_000, 48_000])
     func `a tone keeps its level and its length at 16 kHz`(rate: Int) {
         var converter = LiveRateConverter(from: rate)

@@ -97,8 +97,74 @@ struct RealtimeTests {
             Issue.record("a turn is handed over as samples")
             return
         }
-        // 0.3 s before it, the second itself, and the half second that ended it, to a frame or two.
-        #expect(abs(samples.count - 28_800) < 1_600)
+        // 0.3 s before it, the second itself, and a fifth of the half second that ended it, to a frame or two.
+        #expect(abs(samples.count - 23_900) < 1_600)
+    }
+
+    @Test func `a turn that seems to be over is transcribed before it is`() async throws {
+        let (begun, begin) = AsyncStream<Void>.makeStream()
+        let transcriber = engine { _ in
+            begin.yield()
+            return TranscriptionResult(body: ByteBuffer(), duration: 1.5, text: "Hello.")
+        }
+        try await TestServer.run(transcriber) { server in
+            let client = try await open(server)
+            try await client.send(event: audio(0.5, loud: true))
+            try await client.send(event: audio(0.3, loud: false))
+            for await _ in begun { break }
+            #expect(transcriber.jobs.map(\.isEarly) == [true])
+            try await client.send(event: audio(0.5, loud: false))
+            let text = try #require(await client.text(containing: #""usage":"#))
+            #expect(text.contains(#""delta":"Hello.""#))
+            #expect(text.contains(#""transcript":"Hello.""#))
+        }
+        #expect(transcriber.jobs.count == 1)
+    }
+
+    @Test func `a turn that goes on after a pause is transcribed as a whole`() async throws {
+        let (begun, begin) = AsyncStream<Void>.makeStream()
+        let (cancelled, cancel) = AsyncStream<Void>.makeStream()
+        let transcriber = engine { job throws(Failure) in
+            guard job.isEarly, case .samples(let samples) = job.audio, samples.count < 16_000 else {
+                return TranscriptionResult(body: ByteBuffer(), duration: 1.5, text: "Hello.")
+            }
+            begin.finish()
+            try? await Task.sleep(for: .seconds(60))
+            cancel.finish()
+            throw .server("cancelled")
+        }
+        try await TestServer.run(transcriber) { server in
+            let client = try await open(server)
+            try await client.send(event: audio(0.5, loud: true))
+            try await client.send(event: audio(0.3, loud: false))
+            for await _ in begun {}
+            try await client.send(event: audio(0.5, loud: true))
+            for await _ in cancelled {}
+            try await client.send(event: audio(0.3, loud: false))
+            try await client.send(event: audio(0.5, loud: false))
+            #expect(await client.text(containing: "input_audio_transcription.completed") != nil)
+        }
+        let lengths = transcriber.jobs.filter { !$0.isDraft }.map { job in
+            if case .samples(let samples) = job.audio { samples.count } else { 0 }
+        }
+        // Once up to the first pause, and once up to the second.
+        #expect(lengths.count == 2)
+        #expect(abs((lengths.last ?? 0) - 23_900) < 1_600)
+    }
+
+    @Test func `a turn is transcribed in its time when the engine had other work before`() async throws {
+        let transcriber = engine { job throws(Failure) in
+            if job.isEarly { throw .server("busy") }
+            return TranscriptionResult(body: ByteBuffer(), duration: 1.5, text: "Hello.")
+        }
+        try await TestServer.run(transcriber) { server in
+            let client = try await open(server)
+            try await client.send(event: audio(0.5, loud: true))
+            try await client.send(event: audio(1, loud: false))
+            let text = try #require(await client.text(containing: "input_audio_transcription.completed"))
+            #expect(text.split(separator: #""delta":"#).count == 2)
+        }
+        #expect(transcriber.jobs.map(\.isEarly) == [true, false])
     }
 
     @Test func `what drafts agree on is told while the turn is still spoken, and only the rest after it`() async throws

@@ -30,14 +30,10 @@ struct TokenizerTests {
         #expect(try Tokenizer(vocabulary: [[UInt8]](), size: 51865).encode("a b").isEmpty)
     }
 
-    @Test func `a long hostile text is encoded in no time`() throws {
+    /// Quadratic work would take longer by far.
+    @Test(.timeLimit(.minutes(5))) func `a long hostile text is encoded in no time`() throws {
         let tokenizer = try tokenizer(["aa", "aaaa", "aaaaaaaa"])
-        let clock = ContinuousClock()
-        var count = 0
-        let taken = clock.measure { count = tokenizer.encode(String(repeating: "a", count: 100_000)).count }
-        #expect(count == 12_500)
-        // Quadratic work would take minutes.
-        #expect(taken < .seconds(20))
+        #expect(tokenizer.encode(String(repeating: "a", count: 100_000)).count == 12_500)
     }
 
     @Test func `text decodes once as a whole and without special tokens`() throws {
