@@ -6,8 +6,8 @@ import Synchronization
 /// Now and then what has been heard so far is transcribed as a draft, to tell its text. In a pause the turn is transcribed as if
 /// that were its end, so that its text is there when it is.
 final class LiveCaption: Sendable {
-    /// New samples between the starts of two drafts: a second.
-    private static let step = 16_000
+    /// New samples between the starts of two drafts, at least: half a second.
+    private static let step = 8_000
     /// A longer turn is not drafted any more, as each draft begins at its start: one window of the network.
     private static let longest = 28 * 16_000
 
@@ -16,6 +16,8 @@ final class LiveCaption: Sendable {
         var work: Task<Void, Never>?
         /// Samples that the last draft was made of.
         var drafted = 0
+        /// New samples before the next: twice what arrives while one is made, so that the engine rests as long as it works.
+        var step = LiveCaption.step
         /// The turn up to a pause that still lasts.
         var early: EarlyTranscription?
         var isEnded = false
@@ -27,7 +29,7 @@ final class LiveCaption: Sendable {
     func isDue(_ count: Int) -> Bool {
         state.withLock { state in
             guard !state.isEnded, state.early == nil, state.work == nil else { return false }
-            return count >= state.drafted + Self.step && count <= Self.longest
+            return count >= state.drafted + state.step && count <= Self.longest
         }
     }
 
@@ -38,13 +40,18 @@ final class LiveCaption: Sendable {
         state.withLock { [job] state in
             state.drafted = turn.samples.count
             state.work = Task {
+                let start = ContinuousClock.now
                 let text = try? await transcriber.transcribe(job).text
+                let samples = Int((ContinuousClock.now - start) / .seconds(1) * 16_000)
                 let new = self.state.withLock { state in
                     guard let text, !state.isEnded else { return "" }
                     return state.agreement.take(draft: text)
                 }
                 if !new.isEmpty { await tell(new) }
-                self.state.withLock { $0.work = nil }
+                self.state.withLock { state in
+                    state.work = nil
+                    state.step = max(Self.step, 2 * samples)
+                }
             }
         }
     }
