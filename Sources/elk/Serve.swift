@@ -2,6 +2,7 @@ import ArgumentParser
 import ElkGateway
 import ElkModels
 import ElkServer
+import ElkSpeech
 import ElkStorage
 import ElkWire
 import Glibc
@@ -17,6 +18,7 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
+        SpeechMemory.staySmall()
         let settings = try options.load()
         let folder = DataFolder(settings.storage)
         let store = try await folder.open()

@@ -42,6 +42,12 @@ int elk_usable_cores(void);
 /// worker shows up; a pool that is busy with another caller's operation leaves all chunks to the caller.
 void elk_pool_run(elk_pool *pool, int chunks, void (*task)(void *context, int chunk), void *context);
 
+// MARK: Memory
+
+/// Makes glibc give blocks of a megabyte and more back to the system when they are freed, and keep at most four heaps. Does nothing
+/// with another C library.
+void elk_heap_stay_small(void);
+
 // MARK: Products with packed weights
 
 /// How weights are kept. ELK_HALF loses nothing of published weights, which are f16. ELK_INT8 rounds every output channel to 127 steps
