@@ -103,6 +103,8 @@ struct RealtimeReader {
         if draft.model != settings.model { try self.session.gateway.check(draft.model, for: self.session.client) }
         settings = draft
         input.adopt(settings)
+        // What was begun is of the old settings, and turns may be found by other rules now.
+        pause = nil
         caption.resume()
     }
 
