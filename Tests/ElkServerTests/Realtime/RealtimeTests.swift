@@ -152,6 +152,26 @@ struct RealtimeTests {
         #expect(abs((lengths.last ?? 0) - 23_900) < 1_600)
     }
 
+    @Test func `a pause is forgotten when turns are found by other rules`() async throws {
+        let transcriber = engine()
+        let quick = manual.replacing("null", with: #"{"type":"server_vad","silence_duration_ms":150}"#)
+        try await TestServer.run(transcriber) { server in
+            let client = try await open(server)
+            try await client.send(event: audio(0.5, loud: true))
+            try await client.send(event: audio(0.3, loud: false))
+            try await client.send(event: manual)
+            try await client.send(event: quick)
+            try await client.send(event: audio(1, loud: true))
+            try await client.send(event: audio(0.5, loud: false))
+            #expect(await client.text(containing: #""usage":"#) != nil)
+        }
+        guard case .samples(let samples) = transcriber.jobs.last(where: { !$0.isDraft && !$0.isEarly })?.audio else {
+            Issue.record("a turn is handed over as samples")
+            return
+        }
+        #expect(samples.count > 16_000)
+    }
+
     @Test func `a turn is transcribed in its time when the engine had other work before`() async throws {
         let transcriber = engine { job throws(Failure) in
             if job.isEarly { throw .server("busy") }
