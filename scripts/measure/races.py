@@ -2,7 +2,8 @@
 
 That lock sleeps in the kernel (`FUTEX_LOCK_PI`), which hands it over unseen by the sanitizer; a program of ten lines that only counts
 under a `Mutex` on four threads is reported too (Swift 6.3). So a report is left out when both of its accesses are made inside of
-`withLock`: that is the only way to the value of a `Mutex`. Exits with 1 when any other is left.
+`withLock`: that is the only way to the value of a `Mutex`. A race between two different locks would be left out too. Exits with 1 when
+any other report is left.
 """
 
 import re
