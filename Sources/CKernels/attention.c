@@ -4,7 +4,7 @@
 #include <string.h>
 
 typedef struct {
-    const float *qkv;
+    const float *qkv, *log_counts;
     float *workspace, *output;
     int positions, heads, first, blocks;
     elk_head_kernels kernels;
@@ -18,8 +18,8 @@ size_t elk_attention_floats(int positions, int heads) { return elk_head_floats(p
 static void pack_head(void *context, int head) {
     const attention_work *work = context;
     size_t width = (size_t)work->heads * HEAD, offset = (size_t)(work->first + head) * HEAD;
-    work->kernels.pack(work->qkv + width + offset, work->qkv + 2 * width + offset, 3 * width, work->positions,
-                             work->workspace + elk_head_floats(work->positions) * (size_t)head);
+    work->kernels.pack(work->qkv + width + offset, work->qkv + 2 * width + offset, 3 * width, work->log_counts,
+                       work->positions, work->workspace + elk_head_floats(work->positions) * (size_t)head);
 }
 
 static void attention_chunk(void *context, int chunk) {
@@ -33,11 +33,11 @@ static void attention_chunk(void *context, int chunk) {
                           work->output + (size_t)first * width + offset, width);
 }
 
-void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, int positions, int heads, float *workspace,
-                   float *output) {
+void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, const float *log_counts, int positions, int heads,
+                   float *workspace, float *output) {
     const elk_kernels *kernels = elk_kernels_current();
     attention_work work = {
-        qkv,   workspace, output, positions, heads, 0, (positions + ELK_PANEL - 1) / ELK_PANEL,
+        qkv,   log_counts, workspace, output, positions, heads, 0, (positions + ELK_PANEL - 1) / ELK_PANEL,
         precision == ELK_HALF ? kernels->exact_heads : kernels->fast_heads,
     };
     for (; work.first < heads; work.first += heads_at_once(heads)) {
@@ -148,6 +148,9 @@ static void cross_chunk(void *context, int chunk) {
             float *copy = job->scores + ((size_t)slot * job->rows + first + row) * ld;
             for (int t = 0; t < positions; t++) copy[t] = line[t] * 0.125f;
         }
+        // The scale is yet to come.
+        if (job->log_counts)
+            for (int t = 0; t < positions; t++) line[t] += job->log_counts[t] * 8;
         work->kernels->softmax(line, positions, 0.125f);
     }
     product = (elk_product){

@@ -43,9 +43,10 @@ static inline const float *elk_int16_scales(const void *data, int n, int k) {
     return (const float *)((const int16_t *)data + columns * ((size_t)(k + 1) / 2 * 2));
 }
 
-/// Floats of one packed head: tiles of 12 keys, then values; a level may use less.
+/// Floats of one packed head: tiles of 12 keys, then values, then the logarithms of what keys stand for; a level may use less.
 static inline size_t elk_head_floats(int positions) {
-    return ((size_t)(positions + KEY_TILE - 1) / KEY_TILE * KEY_TILE + (size_t)positions + 1) * HEAD;
+    size_t padded = (size_t)(positions + KEY_TILE - 1) / KEY_TILE * KEY_TILE;
+    return (padded + (size_t)positions + 1) * HEAD + padded;
 }
 
 /// Floats of scratch memory that a product of `rows` rows needs.
@@ -59,8 +60,8 @@ static inline uint16_t elk_to_bf16(float x) {
 }
 
 typedef struct {
-    /// Packs keys and values of one head, `ld` floats a row, into elk_head_floats(positions) floats.
-    void (*pack)(const float *keys, const float *values, size_t ld, int positions, float *packed);
+    /// Packs keys and values of one head, `ld` floats a row, into elk_head_floats(positions) floats; `log_counts` may be null.
+    void (*pack)(const float *keys, const float *values, size_t ld, const float *log_counts, int positions, float *packed);
     /// Up to ELK_PANEL queries of one head (row stride ldq) against a packed head.
     /// `scratch` holds (positions + 12 + 2 · 64) · ELK_PANEL floats.
     void (*attend)(const float *queries, size_t ldq, int count, const float *packed, int positions, float *scratch, float *output,

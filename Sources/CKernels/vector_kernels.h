@@ -350,25 +350,27 @@ INLINE void mix_tile(int rows, const float *values, const float *probabilities, 
     }
 }
 
-static void pack_head(const float *keys, const float *values, size_t ld, int positions, float *packed) {
+static void pack_head(const float *keys, const float *values, size_t ld, const float *log_counts, int positions, float *packed) {
     size_t tiles = (size_t)(positions + KEY_TILE - 1) / KEY_TILE;
     memset(packed + (tiles - 1) * KEY_TILE * HEAD, 0, KEY_TILE * HEAD * sizeof(float));
-    float *packed_values = packed + tiles * KEY_TILE * HEAD;
+    float *packed_values = packed + tiles * KEY_TILE * HEAD, *logs = packed_values + (size_t)positions * HEAD;
     for (int t = 0; t < positions; t++) {
         float *tile = packed + (size_t)(t / KEY_TILE) * KEY_TILE * HEAD + t % KEY_TILE;
         for (int e = 0; e < HEAD; e++) tile[e * KEY_TILE] = keys[(size_t)t * ld + e];
         memcpy(packed_values + (size_t)t * HEAD, values + (size_t)t * ld, HEAD * sizeof(float));
+        logs[t] = log_counts ? log_counts[t] : 0;
     }
 }
 
-// exp of scores [positions][32] in place, for each column less its maximum; writes 1 / column sum.
-INLINE void exp_columns(float *scores, int positions, float *inverse) {
+// exp of scores [positions][32] and the logarithms of what their keys stand for in place, for each column less its maximum; writes
+// 1 / column sum.
+INLINE void exp_columns(float *scores, const float *logs, int positions, float *inverse) {
     for (int s = 0; s < ELK_PANEL; s += VW) {
         vf top = splat(-INFINITY), sum = splat(0);
-        for (int t = 0; t < positions; t++) top = vmax(top, load(scores + (size_t)t * ELK_PANEL + s));
+        for (int t = 0; t < positions; t++) top = vmax(top, load(scores + (size_t)t * ELK_PANEL + s) + splat(logs[t]));
         for (int t = 0; t < positions; t++) {
             float *p = scores + (size_t)t * ELK_PANEL + s;
-            vf e = vexp(load(p) - top);
+            vf e = vexp(load(p) + splat(logs[t]) - top);
             store(p, e);
             sum += e;
         }
@@ -386,8 +388,8 @@ static void attend(const float *queries, size_t ldq, int count, const float *pac
         // Tiles are padded to 12 positions; the extra rows land behind the scores and are not read.
         for (int i = 0; i < KEY_TILE; i += TILE_ROWS)
             scores_tile(TILE_ROWS, packed + (size_t)t * HEAD + i, panel, scores + (size_t)(t + i) * ELK_PANEL);
-    exp_columns(scores, positions, panel);
     const float *values = packed + (size_t)t * HEAD;
+    exp_columns(scores, values + (size_t)positions * HEAD, positions, panel);
     int e = 0;
     for (; e + TILE_ROWS <= HEAD; e += TILE_ROWS) mix_tile(TILE_ROWS, values + e, scores, positions, mixed + e * ELK_PANEL);
     if (HEAD % TILE_ROWS) mix_tile(HEAD % TILE_ROWS, values + e, scores, positions, mixed + e * ELK_PANEL);

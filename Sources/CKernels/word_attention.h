@@ -11,15 +11,15 @@
 #define ELK_WORD_ATTENTION
 enum { SCORE_TOP = 5790, VALUE_TOP = 1820, KEY_BLOCK = 12 * KEY_TILE };
 // Adding 1.5 · 2²³ rounds to the nearest integer, which then lies in the low bits.
-static const float round_magic = 12582912.0f;
+static const float round_magic = 12582912.0f, LOG2_E = 1.44269504f;
 
 typedef int16_t word_vector __attribute__((vector_size(VW * 2), aligned(2)));
 
 // A packed head: tiles of 12 keys [32 pairs of dimensions][12], values [pairs of positions][64 dimensions], steps of the values'
-// dimensions and of the keys.
+// dimensions and of the keys, and the logarithms (to 2) of how many positions each key stands for.
 typedef struct {
     int32_t *keys, *values;
-    float *value_steps, *key_steps;
+    float *value_steps, *key_steps, *key_logs;
 } word_head;
 
 static word_head word_head_at(const float *packed, int positions) {
@@ -28,6 +28,7 @@ static word_head word_head_at(const float *packed, int positions) {
     head.values = head.keys + (size_t)tiles * KEY_TILE * HEAD / 2;
     head.value_steps = (float *)(head.values + (size_t)(positions + 1) / 2 * HEAD);
     head.key_steps = head.value_steps + HEAD;
+    head.key_logs = head.key_steps + (size_t)tiles * KEY_TILE;
     return head;
 }
 
@@ -45,7 +46,7 @@ INLINE float word_row(const float *x, const float *less, float top, int16_t *wor
 }
 
 // What all keys have in common shifts all scores of a query alike, which changes no probability: it is taken off before rounding.
-static void word_pack_head(const float *keys, const float *values, size_t ld, int positions, float *packed) {
+static void word_pack_head(const float *keys, const float *values, size_t ld, const float *log_counts, int positions, float *packed) {
     word_head head = word_head_at(packed, positions);
     float mean[HEAD], inverse[HEAD];
     for (int e = 0; e < HEAD; e += VW) {
@@ -63,6 +64,7 @@ static void word_pack_head(const float *keys, const float *values, size_t ld, in
     for (int t = 0; t < padded; t++) {
         int32_t *tile = head.keys + (size_t)(t / KEY_TILE) * KEY_TILE * HEAD / 2 + t % KEY_TILE, pairs[HEAD / 2] = {0};
         head.key_steps[t] = t < positions ? word_row(keys + (size_t)t * ld, mean, SCORE_TOP, (int16_t *)pairs) : 0;
+        head.key_logs[t] = t < positions && log_counts ? log_counts[t] * LOG2_E : 0;
         for (int p = 0; p < HEAD / 2; p++) tile[p * KEY_TILE] = pairs[p];
     }
     for (int t = 0; t < positions; t += 2)
@@ -100,15 +102,15 @@ INLINE void WORDS(tile)(int rows, const int32_t *a, size_t step, const int32_t *
 }
 
 // Scores of some keys for a strip of queries; `top` rises to the largest of the first `count`.
-INLINE void WORDS(score)(const int32_t *keys, const float *key_steps, int count, const int32_t *queries, const vf steps[2], vf top[2],
-                         float *scores) {
+INLINE void WORDS(score)(word_head head, int at, int count, const int32_t *queries, const vf steps[2], vf top[2], float *scores) {
+    const int32_t *keys = head.keys + (size_t)(at / KEY_TILE) * KEY_TILE * HEAD / 2 + at % KEY_TILE;
     vi acc[TILE_ROWS][2];
     WORDS(tile)(TILE_ROWS, keys, KEY_TILE, queries, ELK_PANEL, HEAD / 2, acc);
 #pragma clang loop unroll(full)
     for (int i = 0; i < TILE_ROWS; i++)
 #pragma clang loop unroll(full)
         for (int v = 0; v < 2; v++) {
-            vf score = __builtin_convertvector(acc[i][v], vf) * (steps[v] * splat(key_steps[i]));
+            vf score = __builtin_convertvector(acc[i][v], vf) * (steps[v] * splat(head.key_steps[at + i])) + splat(head.key_logs[at + i]);
             if (i < count) top[v] = vmax(top[v], score);
             store(scores + i * STRIP + v * VW, score);
         }
@@ -143,13 +145,11 @@ static void WORDS(strip)(word_head head, int positions, const int32_t *queries, 
         int count = positions - first < KEY_BLOCK ? positions - first : KEY_BLOCK, pairs = (count + 1) / 2;
         vf before[2] = {top[0], top[1]}, keep[2];
         for (int t = 0; t < count; t += TILE_ROWS) {
-            int at = first + t;
-            const int32_t *keys = head.keys + (size_t)(at / KEY_TILE) * KEY_TILE * HEAD / 2 + at % KEY_TILE;
             float *scores = block.scores + t * STRIP;
             if (t + TILE_ROWS <= count)
-                WORDS(score)(keys, head.key_steps + at, TILE_ROWS, queries, steps, top, scores);
+                WORDS(score)(head, first + t, TILE_ROWS, queries, steps, top, scores);
             else
-                WORDS(score)(keys, head.key_steps + at, count - t, queries, steps, top, scores);
+                WORDS(score)(head, first + t, count - t, queries, steps, top, scores);
         }
         for (int v = 0; v < 2; v++) {
             vi total = {0};
@@ -183,7 +183,7 @@ static void WORDS(attend)(const float *queries, size_t ldq, int count, const flo
     if (count < ELK_PANEL) memset(panel, 0, HEAD / 2 * ELK_PANEL * sizeof *panel);
     for (int q = 0; q < count; q++) {
         // log2(e) goes into the scale: the exponentials are powers of two.
-        steps[q] = word_row(queries + q * ldq, nothing, SCORE_TOP, (int16_t *)pairs) * (0.125f * 1.44269504f);
+        steps[q] = word_row(queries + q * ldq, nothing, SCORE_TOP, (int16_t *)pairs) * (0.125f * LOG2_E);
         for (int p = 0; p < HEAD / 2; p++) panel[p * ELK_PANEL + q] = pairs[p];
     }
     for (int s = 0; s < count; s += STRIP) {

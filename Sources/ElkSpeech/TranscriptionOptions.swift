@@ -40,7 +40,7 @@ public struct TranscriptionOptions: Sendable, Hashable {
     /// Gives every segment the log-probabilities of its tokens.
     public var logProbabilities = false
     /// How much of the network's 30 s a shorter recording takes.
-    public var window = WindowLength.full
+    public var window = WindowLength.fit
     /// Without timestamps a window is one segment, and what its end cuts in two is lost: for recordings of one window.
     public var timestamps = true
     /// A try whose text compresses better than this fails (repetition).

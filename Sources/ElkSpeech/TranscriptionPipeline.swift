@@ -248,19 +248,15 @@ package struct TranscriptionPipeline {
         return doubtful
     }
 
-    /// A language less probable than this in a cut window is asked for again in the full one.
+    /// A language less probable than this beside coarse silence is asked for again in the full window.
     private static let clearLanguage: Float = 0.8
 
-    /// `window` cut to the recording, where that is wanted and saves anything.
-    ///
-    /// The end of a longer recording is not worth it: little is saved, and what was said before leads astray more easily.
+    /// `window` with coarse silence, where that is wanted and saves anything.
     private func fitted(_ window: AudioWindow) -> FittedWindow? {
-        guard options.window == .fit || options.window == .auto && network.isCrowded else { return nil }
-        guard !needsFullWindows, window.start == 0 else { return nil }
-        return FittedWindow(window)
+        options.window == .fit && !needsFullWindows ? FittedWindow(window) : nil
     }
 
-    /// Decodes `window`, cut if that leaves no doubt, else in full.
+    /// Decodes `window`, with coarse silence if that leaves no doubt, else in full.
     ///
     /// - Returns: also the last temperature tried; see `Fallback`.
     private mutating func decode(
@@ -284,7 +280,7 @@ package struct TranscriptionPipeline {
 
     /// Encodes `window` unless that was the last one encoded.
     ///
-    /// - Parameter length: frames, silence included; nil for all that the network takes.
+    /// - Parameter length: frames that are computed one by one; nil for all that the network takes.
     mutating func encode(_ window: AudioWindow, length: Int? = nil) throws(SpeechError) {
         try cancellation.check()
         let length = length ?? Timestamp.framesPerWindow

@@ -40,15 +40,10 @@ public final class WhisperSession: SpeechNetwork {
 
     package var shape: WhisperShape { model.shape }
 
-    package var isCrowded: Bool { engine.load >= Self.crowd }
-
-    /// So many jobs at once are a crowd: with fewer, what cut windows save does not pay for those that are heard again in full.
-    private static let crowd = 4
-
     package func encode(_ features: MelSpectrogram, from start: Int, count: Int, length: Int) {
-        let positions = min(length / Timestamp.framesPerStep, shape.audioContext)
-        job.decoder.enterWindow(positions: positions)
-        let run = Encoder.Run(features, from: start, count: count, positions: positions, into: job.decoder.cross)
+        let layout = WindowLayout(dense: length / Timestamp.framesPerStep, of: shape.audioContext)
+        job.decoder.enterWindow(layout)
+        let run = Encoder.Run(features, from: start, count: count, layout: layout, into: job.decoder.cross)
         engine.perform(.window(run), for: job)
     }
 

@@ -27,4 +27,26 @@ struct WhisperSessionTests {
         // Not the probabilities: tests beside this one change the level of the kernels, and with it the last digits.
         #expect(together.map(\.text) == [alone.text, alone.text])
     }
+
+    @Test func `speech is heard beside coarse silence as in a full window`() throws {
+        let samples = try #require(SharedSpeech.samples)
+        let model = try WhisperModel(contentsOf: InstalledModels.folder + "/tiny.en", precision: .half, threads: 2)
+        func transcribe(_ window: WindowLength) throws -> (transcript: Transcript, windows: Int) {
+            let session = WhisperSession(model)
+            var options = TranscriptionOptions()
+            options.beamSize = 1
+            options.window = window
+            return (try session.transcribe(samples, options: options), session.times.windows)
+        }
+        let (full, coarse) = (try transcribe(.full), try transcribe(.fit))
+        func words(_ text: String) -> [String] { text.split { !$0.isLetter }.map(String.init) }
+        #expect(words(coarse.transcript.text) == words(full.transcript.text))
+        #expect(coarse.transcript.segments.count == full.transcript.segments.count)
+        for (one, other) in zip(coarse.transcript.segments, full.transcript.segments) {
+            #expect(abs(one.end - other.end) < 0.1)
+            #expect(abs(one.averageLogProbability - other.averageLogProbability) < 0.05)
+        }
+        // Nothing was in doubt.
+        #expect(coarse.windows == 1)
+    }
 }

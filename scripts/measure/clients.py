@@ -155,11 +155,11 @@ def main():
     if "throughput" in wanted:
         rows = []
         for title, window, beam in (
-            ("greedy", "full", 1), ("beam 5", "full", 5), ("greedy", "auto", 1), ("beam 5", "auto", 5),
+            ("greedy", "fit", 1), ("beam 5", "fit", 5), ("greedy", "full", 1), ("beam 5", "full", 5),
         ):
             run = Throughput(clips, arguments.model, arguments.rounds, ELK_SPEECH_WINDOW=window, ELK_SPEECH_BEAM_SIZE=str(beam))
             print(title, window, f"{run.alone:.1f} {run.together:.1f} {run.gain:.2f}", flush=True)
-            if window == "auto":
+            if window == "fit":
                 holds &= run.gain >= LEAST_GAIN
             rows.append(
                 (

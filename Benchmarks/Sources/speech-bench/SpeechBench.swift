@@ -40,7 +40,7 @@ struct Command: Decodable {
     var action: Action
     var samples: String?
     var beam: Int?
-    /// `full`, as the server has it, unless `fit` is asked for.
+    /// `fit`, as the server has it, unless `full` is asked for.
     var window: String?
     var threads: Int?
     var bytes: [Int]?

@@ -67,7 +67,7 @@ struct Worker {
         var options = options
         options.language = "en"
         options.beamSize = command.beam ?? 1
-        if command.action == .transcribe { options.window = command.window == "fit" ? .fit : .full }
+        if command.action == .transcribe { options.window = command.window == "full" ? .full : .fit }
         let recording = try load(file)
         let before = session.times
         let clock = ContinuousClock()

@@ -30,7 +30,7 @@ def run(context):
 
 
 def _whole_window(context, section, hero, jfk):
-    """What the cut window is worth, and what recordings take that do not fit one."""
+    """What coarse silence is worth, and what recordings take that fill the window."""
     worker = hero.start()
     try:
         tasks = {
@@ -41,7 +41,7 @@ def _whole_window(context, section, hero, jfk):
                 (worker.pid,),
             )
             for beam, what in ((1, "greedy"), (5, "beam 5"))
-            for window, title in (("fit", "window cut to 16 s (speech.window: fit)"), ("full", "the whole 30 s"))
+            for window, title in (("fit", "silence coarse (speech.window: fit, the default)"), ("full", "all of the 30 s (full)"))
         }
         series = interleaved(tasks, context.runs)
     finally:

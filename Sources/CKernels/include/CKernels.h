@@ -110,22 +110,25 @@ void elk_from_half(const uint16_t *input, float *output, size_t count);
 // MARK: Attention (head width 64)
 
 /// Encoder self-attention without mask; in single precision with ELK_HALF, else with 16-bit integers. `qkv` is [positions, 3 · width]:
-/// queries, keys, values; output [positions, width].
+/// queries, keys, values; output [positions, width]. A position that stands for n alike has the logarithm of n in `log_counts`
+/// [positions]; null where all stand for themselves.
 /// `workspace` holds elk_attention_floats(positions, heads) floats.
 size_t elk_attention_floats(int positions, int heads);
-void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, int positions, int heads, float *workspace, float *output);
+void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, const float *_Nullable log_counts, int positions, int heads,
+                   float *workspace, float *output);
 
 /// Keys and values of one decoder layer's cross-attention, packed a head at a time.
 size_t elk_cross_halves(int positions, int heads);
 /// Keys and values [2 · width, width] of `states` [positions, width], packed.
 void elk_cross_project(elk_pool *pool, const elk_matrix *matrix, const float *_Nullable bias, const float *states, int positions, int heads,
                        uint16_t *packed);
-/// Rows of queries [rows, heads · 64] against a packed layer; output has the same shape. Where `scores` is given it receives
+/// Rows of queries [rows, heads · 64] against a packed layer; output has the same shape, `log_counts` as in elk_attention. Where `scores` is given it receives
 /// the scaled scores before softmax of head `head_slots[h] >= 0` at scores[slot · rows · positions ...].
 typedef struct {
     const float *queries;
     int rows;
     const uint16_t *packed;
+    const float *_Nullable log_counts;
     int positions;
     float *output;
     float *_Nullable scores;

@@ -1,34 +1,28 @@
-/// How much of the network's 30 s a shorter recording takes.
+/// How the network's 30 s are filled by a shorter recording.
 public enum WindowLength: String, Sendable, CaseIterable {
-    /// All of it, filled up with silence, as the network was trained.
+    /// With silence that is computed like everything else, as the network was trained.
     case full
-    /// The recording and some silence; and all of it when what is heard that way is in doubt.
+    /// With silence that is computed coarsely; and as `full` when what is heard that way is in doubt.
     case fit
-    /// As `fit` while many recordings are at work at once, else as `full`.
-    case auto
 }
 
-/// A window cut to what the recording fills of it and some silence: the encoder's work grows with its length.
+/// A window that is not full: the silence behind its audio is computed coarsely (`WindowLayout`), as the encoder's work grows with
+/// what it computes.
 ///
-/// The network never saw such windows. With less silence than this it repeats itself, or goes on where nobody speaks; with as
-/// much, it still does now and then, so its text is kept only when nothing speaks against it.
+/// The network never saw such windows, so their text is kept only when nothing speaks against it.
 struct FittedWindow: Hashable {
     let window: AudioWindow
-    /// Frames that are encoded, silence included.
+    /// Frames that are computed one by one: the audio and some silence.
     let frames: Int
 
-    /// Frames of silence behind the recording, and the least of both together.
-    private static let silence = 500
-    private static let shortest = 1000
-    /// Lengths are multiples of this.
-    private static let step = 100
+    /// Frames of silence that are not coarse.
+    private static let silence = 200
     /// Above this a second try in full costs more than all first tries save.
     private static let longest = 2500
 
     /// Nil where nothing is to be gained.
     init?(_ window: AudioWindow) {
-        let needed = max(window.count + Self.silence, Self.shortest)
-        let frames = (needed + Self.step - 1) / Self.step * Self.step
+        let frames = window.count + window.count % Timestamp.framesPerStep + Self.silence
         guard frames <= Self.longest else { return nil }
         self.window = window
         self.frames = frames

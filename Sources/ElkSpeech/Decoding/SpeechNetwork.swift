@@ -5,11 +5,10 @@
 /// Calls are synchronous and come from one thread. A returned buffer is valid until the next call.
 package protocol SpeechNetwork: AnyObject {
     var shape: WhisperShape { get }
-    /// Many others want the network too.
-    var isCrowded: Bool { get }
 
-    /// Encodes a window: frames `start ..< start + count` of `features`, filled up to `length` with 0.0, and prepares
-    /// cross-attention for all decoding until the next call. `length` is even, at least `count` and at most 3000.
+    /// Encodes a window: frames `start ..< start + count` of `features`, filled up to 30 s with 0.0, which behind frame `length`
+    /// is computed coarsely, and prepares cross-attention for all decoding until the next call. `length` is even, at least `count`
+    /// and at most 3000.
     func encode(_ features: MelSpectrogram, from start: Int, count: Int, length: Int)
 
     /// Empties the caches and runs `tokens` for a single row. Returns the logits (shape [positions.count × vocabulary]) of
@@ -33,7 +32,8 @@ package protocol SpeechNetwork: AnyObject {
 package struct Alignment: Sendable {
     /// Probability of every token but the first, after those before it and among ordinary text tokens.
     package var probabilities: [Float]
-    /// Raw scaled cross-attention scores (before softmax) of the alignment heads, shape [heads × tokens × encoded positions].
+    /// Raw scaled cross-attention scores (before softmax) of the alignment heads, shape [heads × tokens × computed positions];
+    /// those of audio come first.
     package var scores: [Float]
     package var heads: Int
     /// Seconds by which words are spoken after the moment that these heads look at for them.

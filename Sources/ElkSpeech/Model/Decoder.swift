@@ -164,6 +164,7 @@ final class Decoder {
                 queries: scratch.wide[first * shape.width],
                 rows: Int32(part.tokens.count),
                 packed: part.state.cross[layer].base,
+                log_counts: part.state.positionLogCounts,
                 positions: Int32(part.state.positions),
                 output: scratch.mixed[first * shape.width],
                 scores: capture?.scores.base,

@@ -6,8 +6,10 @@ import CKernels
 final class DecoderState {
     /// Packed cross-attention keys and values, one a layer; written by the encoder.
     let cross: [AlignedMemory<UInt16>]
-    /// Encoder positions of the window.
-    private(set) var positions = 0
+    /// Encoder positions of the window; nil without one.
+    private(set) var layout: WindowLayout?
+    /// The layout's, where it has any.
+    private let logCounts: AlignedMemory<Float>
     var cache: SelfCache
     private let shape: WhisperShape
 
@@ -16,17 +18,26 @@ final class DecoderState {
         let halves = elk_cross_halves(Int32(shape.audioContext), Int32(shape.decoderHeads))
         cross = (0..<shape.decoderLayers).map { _ in AlignedMemory(halves, isFilled: true) }
         cache = SelfCache(shape, slots: 1)
+        logCounts = AlignedMemory(shape.audioContext)
     }
 
-    /// Forgets the last window: the next one, of so many encoder positions, has keys and values of its own.
-    func enterWindow(positions: Int) {
-        self.positions = min(positions, shape.audioContext)
+    /// Rows of keys and values of the window.
+    var positions: Int { layout?.rows ?? 0 }
+    /// Logarithms of how many positions each row stands for; nil where all stand for themselves.
+    var positionLogCounts: UnsafePointer<Float>? {
+        layout.flatMap { $0.logCounts.isEmpty ? nil : UnsafePointer(logCounts.base) }
+    }
+
+    /// Forgets the last window: the next one has keys and values of its own.
+    func enterWindow(_ layout: WindowLayout) {
+        self.layout = layout
+        for (row, count) in layout.logCounts.enumerated() { logCounts[row].pointee = count }
         cache.discard()
     }
 
     /// Gives the memory of the last window back.
     func discard() {
-        positions = 0
+        layout = nil
         cache = SelfCache(shape, slots: 1)
         for layer in cross { layer.discard() }
     }

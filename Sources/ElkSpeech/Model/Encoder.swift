@@ -7,10 +7,10 @@ final class Encoder {
     /// A window on its way through the encoder.
     struct Run {
         let features: MelSpectrogram
-        /// Frames `start ..< start + count` are encoded; what `context` positions (two frames each) reach beyond them is 0.0.
+        /// Frames `start ..< start + count` are encoded; what the positions (two frames each) reach beyond them is 0.0.
         let start: Int
         let count: Int
-        let context: Int
+        let layout: WindowLayout
         /// Where keys and values go, packed, one a layer of the decoder.
         let target: [AlignedMemory<UInt16>]
         fileprivate(set) var piece = 0
@@ -20,13 +20,13 @@ final class Encoder {
             _ features: MelSpectrogram,
             from start: Int,
             count: Int,
-            positions: Int,
+            layout: WindowLayout,
             into target: [AlignedMemory<UInt16>]
         ) {
             self.features = features
             self.start = start
             self.count = count
-            context = positions
+            self.layout = layout
             self.target = target
         }
     }
@@ -64,17 +64,17 @@ final class Encoder {
         switch run.piece {
         case 0: enter(run)
         case 2 * layers.count + 1:
-            model.encoder.finalNorm.apply(to: state.base, rows: run.context, into: state.base, pool: model.pool)
-            project(positions: run.context, into: run.target)
-        case let piece where piece % 2 == 1: attend(piece / 2, rows: run.context)
-        case let piece: mix(piece / 2 - 1, rows: run.context)
+            model.encoder.finalNorm.apply(to: state.base, rows: run.layout.rows, into: state.base, pool: model.pool)
+            project(rows: run.layout.rows, into: run.target)
+        case let piece where piece % 2 == 1: attend(piece / 2, run.layout)
+        case let piece: mix(piece / 2 - 1, rows: run.layout.rows)
         }
         run.piece += 1
         run.isDone = run.piece == 2 * layers.count + 2
     }
 
     private func enter(_ run: Run) {
-        let (width, pool, context) = (model.shape.width, model.pool, run.context)
+        let (width, pool, context) = (model.shape.width, model.pool, run.layout.rows)
         let weights = model.encoder
         var watch = Stopwatch()
         times.windows += 1
@@ -90,8 +90,16 @@ final class Encoder {
             pool: pool
         )
         wide.base.update(repeating: 0, count: width)
-        wide[(2 * context + 1) * width].update(repeating: 0, count: width)
-        state.base.update(from: weights.positions, count: context * width)
+        let behind = wide[(2 * context + 1) * width]
+        if run.layout.logCounts.isEmpty {
+            behind.update(repeating: 0, count: width)
+        } else {
+            // The last row stands for others, which have more silence behind them.
+            behind.update(from: wide[2 * context * width], count: width)
+        }
+        for (row, position) in run.layout.positions.enumerated() {
+            state[row * width].update(from: weights.positions + position * width, count: width)
+        }
         // GELU comes before the positions are added, so the sum is the accumulation.
         weights.convolution2.apply(
             to: wide.base,
@@ -106,13 +114,14 @@ final class Encoder {
         watch.lap(&times.encoderProducts)
     }
 
-    private func attend(_ layer: Int, rows: Int) {
+    private func attend(_ layer: Int, _ layout: WindowLayout) {
         var watch = Stopwatch()
         elk_attention(
             model.pool.handle,
             model.encoder.precision,
             wide.base,
-            Int32(rows),
+            layout.logCounts.isEmpty ? nil : layout.logCounts,
+            Int32(layout.rows),
             Int32(model.shape.encoderHeads),
             workspace.base,
             mixed.base
@@ -136,13 +145,13 @@ final class Encoder {
     }
 
     /// Projects the states to the decoder's cross-attention keys and values, packed a layer at a time.
-    private func project(positions: Int, into packed: [AlignedMemory<UInt16>]) {
+    private func project(rows: Int, into packed: [AlignedMemory<UInt16>]) {
         var watch = Stopwatch()
         defer { watch.lap(&times.crossProjection) }
         for (layer, target) in zip(model.decoder.layers, packed) {
             layer.crossInput.project(
                 state.base,
-                positions: min(positions, model.shape.audioContext),
+                positions: rows,
                 heads: model.shape.decoderHeads,
                 into: target.base,
                 pool: model.pool

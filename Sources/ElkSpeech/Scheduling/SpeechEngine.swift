@@ -72,7 +72,7 @@ public final class SpeechEngine: Sendable {
         let leads = state.withLock { state in
             switch request {
             case .window(let run):
-                let seconds = Double(run.context) * Timestamp.step
+                let seconds = Double(run.layout.rows) * Timestamp.step
                 let end = run.start + run.count
                 state.schedule.wantsWindow(job.id, seconds: seconds, isAgain: end <= job.reach)
                 job.reach = max(job.reach, end)

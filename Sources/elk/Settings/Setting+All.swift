@@ -185,7 +185,7 @@ extension Setting {
         .choice(
             "speech.window",
             \.speech.window,
-            "Length of what is heard at once: full takes the network's 30 s whatever there is; fit cuts them to recordings of up to 20 s, in some 60 % of the time, and hears in full what is in doubt; auto is fit while four or more recordings are at work at once, else full."
+            "How the network's 30 s are filled behind less audio: fit computes the silence there coarsely, which halves the time of short recordings, and hears in full what is in doubt; full computes all of it."
         ),
         .flag(
             "speech.skip_silence",

@@ -25,7 +25,7 @@ struct Settings: Sendable, Hashable {
         var espeakPhonemes = false
         var beamSize = 5
         var precision = WeightPrecision.int8
-        var window = WindowLength.full
+        var window = WindowLength.fit
         var skipSilence = true
         var livePartials = true
         var threads = 0

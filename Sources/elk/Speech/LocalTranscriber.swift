@@ -159,8 +159,7 @@ final class LocalTranscriber: Transcriber {
         options.temperature = job.temperature.map { Float($0) }
         options.beamSize = settings.beamSize
         options.wordTimestamps = job.wantsWords
-        // What was said in one go is short, and somebody waits for it.
-        options.window = job.isLive ? .fit : settings.window
+        options.window = settings.window
         options.logProbabilities = job.wantsLogProbabilities
         options.keywords = job.keywords
         options.languages = job.languages

@@ -33,13 +33,13 @@ struct FittedWindowTests {
         )
     }
 
-    @Test(arguments: [(10, 1000), (500, 1000), (501, 1100), (1100, 1600), (2000, 2500)])
-    func `a window keeps at least five seconds of silence and ten in all`(count: Int, frames: Int) {
+    @Test(arguments: [(10, 210), (501, 702), (1100, 1300), (2300, 2500)])
+    func `two seconds of silence are not coarse`(count: Int, frames: Int) {
         #expect(FittedWindow(AudioWindow(start: 0, count: count))?.frames == frames)
     }
 
-    @Test(arguments: [2001, 2400, 3000])
-    func `a window that would save little is not cut`(count: Int) {
+    @Test(arguments: [2301, 2400, 3000])
+    func `a window that would save little has no coarse silence`(count: Int) {
         #expect(FittedWindow(AudioWindow(start: 0, count: count)) == nil)
     }
 

@@ -5,16 +5,15 @@ final class ScriptedNetwork: SpeechNetwork {
     typealias Script = (_ window: Int, _ tokens: [Int]) -> [Int: Float]
 
     let shape: WhisperShape
-    var isCrowded = false
     var alignment: (_ tokens: [Int]) -> Alignment = { _ in Alignment(probabilities: [], scores: [], heads: 0) }
     private(set) var encoded: [Range<Int>] = []
-    /// Frames of each encoded window, silence included.
+    /// Frames of each encoded window that were computed one by one, silence included.
     private(set) var lengths: [Int] = []
     private(set) var prompts: [[Int]] = []
     private(set) var steps = 0
     private(set) var rows: [[Int]] = []
-    /// What it says in windows of less than 30 s; nil says the same in all.
-    var scriptOfCut: Script?
+    /// What it says beside coarse silence; nil says the same always.
+    var scriptBesideCoarse: Script?
     private let script: Script
     private let background: Float
     private let buffer: UnsafeMutableBufferPointer<Float>
@@ -69,7 +68,7 @@ final class ScriptedNetwork: SpeechNetwork {
         let result = UnsafeMutableBufferPointer(rebasing: buffer[..<(prefixes.count * shape.vocabulary)])
         result.update(repeating: background)
         for (row, prefix) in prefixes.enumerated() {
-            let script = lengths.last == 3000 ? script : scriptOfCut ?? script
+            let script = lengths.last == 3000 ? script : scriptBesideCoarse ?? script
             for (token, logit) in script(encoded.last?.lowerBound ?? 0, prefix) {
                 result[row * shape.vocabulary + token] = logit
             }

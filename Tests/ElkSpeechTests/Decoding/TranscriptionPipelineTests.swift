@@ -128,7 +128,10 @@ struct TranscriptionPipelineTests {
             if tokens.count == 1 { return [50266: 0.6931472, 50261: 0, Text.special.noSpeech: 90] }
             return Text.saying([0: [time(0), 1, time(4)]])(window, tokens)
         }
-        var pipeline = pipeline(network, seconds: 10) { $0.language = nil }
+        var pipeline = pipeline(network, seconds: 10) {
+            $0.language = nil
+            $0.window = .full
+        }
         let transcript = try pipeline.run()
         #expect(transcript.language == "ja")
         #expect(abs((transcript.languageProbability ?? 0) - 2 / 3) < 1e-3)
@@ -136,28 +139,28 @@ struct TranscriptionPipelineTests {
         #expect(network.prompts == [[50258], [50258, 50266, 50359]])
     }
 
-    @Test func `a short recording is heard in a window cut to it`() throws {
+    @Test func `the silence behind a short recording is computed coarsely`() throws {
         let network = ScriptedNetwork(Text.saying([0: [time(0), 1, time(4)]]))
         var pipeline = pipeline(network, seconds: 11) { $0.window = .fit }
         #expect(try pipeline.run().segments.map(\.text) == [" wb"])
-        #expect(network.lengths == [1600])
+        #expect(network.lengths == [1300])
         #expect(network.prompts.count == 1)
     }
 
     @Test func `what is in doubt is heard again in the full window`() throws {
-        // In the cut window the first word comes again and again.
+        // Beside coarse silence the first word comes again and again.
         let network = ScriptedNetwork { window, tokens in
             Text.saying([0: [time(0), 1, time(4)]])(window, tokens)
         }
-        network.scriptOfCut = { _, tokens in [tokens.count == 3 ? time(0) : 1: 30] }
+        network.scriptBesideCoarse = { _, tokens in [tokens.count == 3 ? time(0) : 1: 30] }
         var pipeline = pipeline(network, seconds: 6) { $0.window = .fit }
         #expect(try pipeline.run().segments.map(\.text) == [" wb"])
-        #expect(network.lengths == [1100, 3000])
+        #expect(network.lengths == [800, 3000])
         // The first try gives up long before the decoder's positions are used up.
         #expect(network.steps < 100)
     }
 
-    @Test func `a language that is not clear in a cut window is asked for in the full one`() throws {
+    @Test func `a language that is not clear beside coarse silence is asked for in the full window`() throws {
         func run(_ logit: Float) throws -> (lengths: [Int], language: String) {
             let network = ScriptedNetwork { window, tokens in
                 if tokens.count == 1 { return [50266: logit, 50261: 0] }
@@ -170,8 +173,8 @@ struct TranscriptionPipelineTests {
             let transcript = try pipeline.run()
             return (network.lengths, transcript.language)
         }
-        #expect(try run(3) == ([1500], "ja"))
-        #expect(try run(0.5) == ([1500, 3000], "ja"))
+        #expect(try run(3) == ([1200], "ja"))
+        #expect(try run(0.5) == ([1200, 3000], "ja"))
     }
 
     @Test func `a temperature that the caller names is tried in the full window`() throws {

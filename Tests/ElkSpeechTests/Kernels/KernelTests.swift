@@ -231,7 +231,7 @@ struct KernelTests {
             }
             let workspace = AlignedMemory<Float>(elk_attention_floats(Int32(positions), 1))
             var output = [Float](repeating: 0, count: positions * 64)
-            elk_attention(pool.handle, ELK_INT8, qkv, Int32(positions), 1, workspace.base, &output)
+            elk_attention(pool.handle, ELK_INT8, qkv, nil, Int32(positions), 1, workspace.base, &output)
             // A score of 16 against 8, or of 14400 against 7200: all that matters is the longest, but for 39 · e⁻⁸ in the first case.
             for value in output { #expect(abs(value - 7) < (size == 1 ? 0.2 : 0.01)) }
         }
@@ -239,6 +239,19 @@ struct KernelTests {
 
     @Test(arguments: levels, precisions)
     func `encoder attention equals the plain formula`(level: elk_level, precision: elk_precision) throws {
+        try checkAttention(level, precision, counts: nil)
+    }
+
+    @Test(arguments: levels, [ELK_INT8, ELK_HALF])
+    func `a position that stands for others counts as often in encoder attention`(
+        level: elk_level,
+        precision: elk_precision
+    ) throws {
+        try checkAttention(level, precision, counts: (0..<77).map { $0 < 50 ? 1 : 2 + $0 % 15 })
+    }
+
+    private func checkAttention(_ level: elk_level, _ precision: elk_precision, counts: [Int]?) throws {
+        let logCounts = counts?.map { Float(log(Double($0))) }
         try Level.use(level) {
             let pool = try ThreadPool(threads: 2)
             var random = Random(seed: 5)
@@ -247,7 +260,16 @@ struct KernelTests {
             let qkv = random.floats(positions * 3 * width)
             let workspace = AlignedMemory<Float>(elk_attention_floats(Int32(positions), Int32(heads)))
             var output = [Float](repeating: 0, count: positions * width)
-            elk_attention(pool.handle, precision, qkv, Int32(positions), Int32(heads), workspace.base, &output)
+            elk_attention(
+                pool.handle,
+                precision,
+                qkv,
+                logCounts,
+                Int32(positions),
+                Int32(heads),
+                workspace.base,
+                &output
+            )
             for position in 0..<positions {
                 for head in 0..<heads {
                     let expected = attention(
@@ -261,7 +283,8 @@ struct KernelTests {
                                     $0 * 3 * width + 2 * width + head * 64..<$0 * 3 * width + 2 * width + head * 64 + 64
                                 ]
                             )
-                        }
+                        },
+                        counts: counts
                     )
                     // Rounded to 16-bit integers but for ELK_HALF.
                     let tolerance = precision == ELK_HALF ? 1e-5 : 3e-4
@@ -273,14 +296,17 @@ struct KernelTests {
         }
     }
 
-    @Test(arguments: levels)
-    func `cross-attention equals the plain formula and hands out its scores`(level: elk_level) throws {
+    @Test(arguments: levels, [false, true])
+    func `cross-attention equals the plain formula and hands out its scores`(level: elk_level, isShared: Bool) throws {
         try Level.use(level) {
             let pool = try ThreadPool(threads: 2)
             var random = Random(seed: 6)
             // More than one block of positions, and a panel of them that is not full.
             let (positions, heads) = (110, 2)
             let width = heads * 64
+            let counts = (0..<positions).map { $0 < 70 ? 1 : 2 + $0 % 15 }
+            let logCounts = AlignedMemory<Float>(positions)
+            for (index, count) in counts.enumerated() { logCounts[index].pointee = logf(Float(count)) }
             // Keys are the states themselves, values those read backwards.
             let keys = random.floats(positions * width)
             let values = (0..<positions).flatMap { keys[$0 * width..<($0 + 1) * width].reversed() }
@@ -305,6 +331,7 @@ struct KernelTests {
                                     queries: first,
                                     rows: Int32(rows),
                                     packed: packed.base,
+                                    log_counts: isShared ? logCounts.base : nil,
                                     positions: Int32(positions),
                                     output: target,
                                     scores: scores.baseAddress,
@@ -326,7 +353,8 @@ struct KernelTests {
                             keys: headKeys,
                             values: (0..<positions).map {
                                 Array(values[$0 * width + head * 64..<$0 * width + head * 64 + 64])
-                            }
+                            },
+                            counts: isShared ? counts : nil
                         )
                         for i in 0..<64 {
                             #expect(abs(expected[i] - Double(output[row * width + head * 64 + i])) < 2e-3)
@@ -367,8 +395,10 @@ struct KernelTests {
         #expect(abs(Double(ours.1) - sum) < 1e-4 * sum)
     }
 
-    private func attention(query: [Float], keys: [[Float]], values: [[Float]]) -> [Double] {
-        let scores = keys.map { key in exp(zip(query, key).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } / 8) }
+    private func attention(query: [Float], keys: [[Float]], values: [[Float]], counts: [Int]?) -> [Double] {
+        let scores = keys.enumerated().map { index, key in
+            Double(counts?[index] ?? 1) * exp(zip(query, key).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } / 8)
+        }
         let sum = scores.reduce(0, +)
         return (0..<64).map { i in zip(scores, values).reduce(0.0) { $0 + $1.0 / sum * Double($1.1[i]) } }
     }
