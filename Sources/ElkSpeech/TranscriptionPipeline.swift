@@ -216,7 +216,7 @@ package struct TranscriptionPipeline {
         let fitted = fitted(window)
         try encode(window, length: fitted?.frames)
         var heard = detection.run()
-        if fitted != nil, heard.probability < Self.clearLanguage {
+        if fitted != nil, heard.probability < Self.likelyLanguage {
             needsFullWindows = true
             try encode(window)
             heard = detection.run()
@@ -249,6 +249,8 @@ package struct TranscriptionPipeline {
     }
 
     /// A language less probable than this beside coarse silence is asked for again in the full window.
+    private static let likelyLanguage: Float = 0.5
+    /// Within a recording, only a language as probable as this takes the place of the one before.
     private static let clearLanguage: Float = 0.8
 
     /// `window` with coarse silence, where that is wanted and saves anything.

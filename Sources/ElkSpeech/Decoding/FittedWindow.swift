@@ -39,7 +39,6 @@ struct FittedWindow: Hashable {
     ///   - speech: where somebody speaks, in seconds of the recording; nil when nobody looked.
     func doubts(_ result: DecodingResult, fallback: Fallback, special: SpecialTokens, speech: SpeechRanges?) -> Bool {
         guard result.hasEnded, fallback.isGood(result), !fallback.isSilence(result) else { return true }
-        guard result.averageLogProbability >= Self.leastLikelihood else { return true }
         let text = result.tokens.filter { $0 < special.endOfText }
         if text.repeatsItself { return true }
         let times = result.tokens.filter { $0 >= special.firstTimestamp }
@@ -51,8 +50,6 @@ struct FittedWindow: Hashable {
         return speech?.overlaps(end, Timestamp.seconds(ofFrame: window.end)) ?? false
     }
 
-    /// Average log-probability below which a text is not trusted; the fallback ladder asks for less.
-    private static let leastLikelihood: Float = -0.7
     /// Frames by which times may be off.
     private static let slack = 100
 }

@@ -55,7 +55,6 @@ struct FittedWindowTests {
         #expect(try doubts(result([1, 2], average: -1.1)))
         #expect(try doubts(result([1, 2], ratio: 2.5)))
         #expect(try doubts(result([1, 2], average: -1.1, noSpeech: 0.9)))
-        #expect(try doubts(result([1, 2], average: -0.75)))
     }
 
     @Test func `text without an end is in doubt`() throws {

@@ -163,7 +163,7 @@ struct TranscriptionPipelineTests {
     @Test func `a language that is not clear beside coarse silence is asked for in the full window`() throws {
         func run(_ logit: Float) throws -> (lengths: [Int], language: String) {
             let network = ScriptedNetwork { window, tokens in
-                if tokens.count == 1 { return [50266: logit, 50261: 0] }
+                if tokens.count == 1 { return [50266: logit, 50261: 0, 50262: 0] }
                 return Text.saying([0: [time(0), 1, time(4)]])(window, tokens)
             }
             var pipeline = pipeline(network, seconds: 10) {
