@@ -31,6 +31,8 @@ struct Schedule {
         /// What the window was, or is to be, encoded at on the clock of the audio.
         var start = 0.0
         var finish = 0.0
+        /// The clock when it was asked for.
+        var turn = 0.0
     }
 
     /// Windows that may be under way at once: one, and one for whoever goes before it.
@@ -46,9 +48,9 @@ struct Schedule {
     private var encodingSincePass = 0.0
 
     /// Seconds of audio that a newcomer starts ahead of everybody else: its first window goes before theirs.
-    private static let welcome = 20.0
+    private static let welcome = 30.0
     /// By so many seconds of audio a job may be ahead before others go first without sharing.
-    private static let lead = 15.0
+    private static let lead = 10.0
     /// While windows wait, passes of the decoder get about an eighth of the time: then more jobs share each.
     private static let encodingShare = 7.0
 
@@ -80,6 +82,12 @@ struct Schedule {
             entry.start = entry.isNew ? clock - Self.welcome : max(clock, entry.finish)
             entry.finish = entry.start + seconds
             entry.isNew = false
+            entry.turn = clock
+        } else {
+            // Others have been heard since that turn: it is as far ahead of them as it was then, not by what they had.
+            entry.start += clock - entry.turn
+            entry.finish = max(entry.start, entry.finish)
+            entry.turn = clock
         }
         entry.wish = .encode(hasBegun: false)
         ask(job, entry)

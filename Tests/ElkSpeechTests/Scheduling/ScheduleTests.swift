@@ -113,6 +113,16 @@ struct ScheduleTests {
         #expect(schedule.next(at: 2) == .decode([2]))
     }
 
+    @Test func `a newcomer goes before a window that is heard again, however long ago it had its turn`() {
+        var schedule = schedule(1)
+        schedule.wantsWindow(1, seconds: 30)
+        schedule.encoded(1, isLast: true, at: 0, took: 1)
+        schedule.wantsWindow(1, seconds: 30, isAgain: true)
+        schedule.begin(2)
+        schedule.wantsPass(2, tokens: 1)
+        #expect(schedule.next(at: 1) == .decode([2]))
+    }
+
     @Test func `a long recording gets its turn however many newcomers come`() {
         var schedule = schedule(1)
         schedule.wantsWindow(1, seconds: 30)
