@@ -39,7 +39,7 @@ public struct TranscriptionOptions: Sendable, Hashable {
     public var wordTimestamps = false
     /// Gives every segment the log-probabilities of its tokens.
     public var logProbabilities = false
-    /// How much of the network's 30 s a shorter recording takes.
+    /// How the network's 30 s are filled behind less audio.
     public var window = WindowLength.fit
     /// Without timestamps a window is one segment, and what its end cuts in two is lost: for recordings of one window.
     public var timestamps = true
