@@ -13,7 +13,7 @@ package struct TranscriptionPipeline {
     private let keywords: KeywordBias?
     let gate: VoiceActivityGate
     private var encoded: (window: AudioWindow, length: Int)?
-    /// Cut windows are in doubt from the start.
+    /// What is heard beside coarse silence is in doubt from the start.
     private var needsFullWindows = false
 
     /// Called with each segment as soon as it is final.

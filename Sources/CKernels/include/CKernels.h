@@ -122,8 +122,9 @@ size_t elk_cross_halves(int positions, int heads);
 /// Keys and values [2 · width, width] of `states` [positions, width], packed.
 void elk_cross_project(elk_pool *pool, const elk_matrix *matrix, const float *_Nullable bias, const float *states, int positions, int heads,
                        uint16_t *packed);
-/// Rows of queries [rows, heads · 64] against a packed layer; output has the same shape, `log_counts` as in elk_attention. Where `scores` is given it receives
-/// the scaled scores before softmax of head `head_slots[h] >= 0` at scores[slot · rows · positions ...].
+/// Rows of queries [rows, heads · 64] against a packed layer; output has the same shape, `log_counts` as in elk_attention. Where
+/// `scores` is given it receives the scaled scores before softmax of head `head_slots[h] >= 0` at
+/// scores[slot · rows · positions ...].
 typedef struct {
     const float *queries;
     int rows;
