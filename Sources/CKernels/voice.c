@@ -1,29 +1,34 @@
 #include "kernels.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define INLINE static inline __attribute__((always_inline))
 enum { FRAME = ELK_VOICE_FRAME, CONTEXT = ELK_VOICE_CONTEXT, WIDTH = ELK_VOICE_WIDTH, BINS = ELK_VOICE_BINS };
-enum { PANEL = ELK_VOICE_PANEL, LINE = (2 * BINS + PANEL - 1) / PANEL * PANEL };
+enum { PANEL = ELK_VOICE_PANEL, LINE = (2 * BINS + PANEL - 1) / PANEL * PANEL, SPAN = CONTEXT + FRAME + CONTEXT };
+// Frames that share a pass over the weights, of which there are more than a core's own caches hold.
+enum { BLOCK = 6 };
 
 typedef float float8 __attribute__((vector_size(32)));
 typedef float float8u __attribute__((vector_size(32), aligned(4)));
 
-// `rows` rows of x, ldx floats apart, times `panels` panels. Four of either together keep enough sums going that none waits for itself.
-INLINE void multiply_panels(int rows, int panels, const float *x, size_t ldx, const float *panel, const float *bias, int inputs, float *y,
-                            size_t ldy) {
-    size_t next = (size_t)inputs * PANEL;
-    float8 sums[4][2];
+// `rows` rows of x, ldx floats apart, times `panels` panels, `next` floats apart; sums begin with the bias and go through the inputs in
+// order, so that no result depends on what else is in the tile. y may be the bias.
+INLINE void multiply_tile(int rows, int panels, const float *x, int ldx, const float *panel, size_t next, const float *bias, int inputs,
+                          float *y, int ldy) {
+    float8 sums[BLOCK][2];
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows * panels; i++) {
         sums[i][0] = *(const float8u *)(bias + i % panels * PANEL);
         sums[i][1] = *(const float8u *)(bias + i % panels * PANEL + 8);
     }
+    // The loop's own instructions cost time, most of all where another thread shares the core.
+#pragma clang loop unroll_count(4)
     for (int k = 0; k < inputs; k++, panel += PANEL) {
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows * panels; i++) {
-            float8 value = (float8){0} + x[i / panels * ldx + k];
+            float value = x[i / panels * ldx + k];
             sums[i][0] += value * *(const float8u *)(panel + i % panels * next);
             sums[i][1] += value * *(const float8u *)(panel + i % panels * next + 8);
         }
@@ -35,12 +40,33 @@ INLINE void multiply_panels(int rows, int panels, const float *x, size_t ldx, co
     }
 }
 
-// y has room for whole panels; their number is a multiple of 4 / rows.
-INLINE void multiply(const elk_voice_layer *layer, int rows, const float *x, size_t ldx, float *y, size_t ldy) {
-    const float *panel = layer->panels;
-    int together = 4 / rows;
-    for (int column = 0; column < layer->outputs; column += together * PANEL, panel += (size_t)together * layer->inputs * PANEL)
-        multiply_panels(rows, together, x, ldx, panel, layer->bias + column, layer->inputs, y + column, ldy);
+// Rows of frames: those of one frame are `row` floats apart, frames `frame` floats.
+typedef struct {
+    float *base;
+    int row;
+    int frame;
+} matrix;
+
+// The first row of x begins `border` floats before its frame; what is outside of the frame counts as zero. y has room for whole panels.
+// A tile is one row of all the frames, without the zeros. Of a frame alone it is all rows: four of rows and panels together keep enough
+// sums going that none waits for itself.
+INLINE void multiply(const elk_voice_layer *layer, int inputs, int border, int frames, int rows, matrix x, matrix y) {
+    bool alone = frames == 1;
+    int panels = alone ? 4 / rows : 1;
+    if (alone) {
+        memset(x.base - border, 0, (size_t)border * sizeof(float));
+        memset(x.base + x.frame, 0, (size_t)border * sizeof(float));
+    }
+    for (int column = 0; column < layer->outputs; column += panels * PANEL) {
+        const float *panel = layer->panels + (size_t)column * layer->inputs;
+        for (int row = 0; row < rows; row += alone ? rows : 1) {
+            int start = row * x.row - border, end = start + inputs;
+            int first = alone || start > 0 ? start : 0, last = alone || end < x.frame ? end : x.frame;
+            multiply_tile(alone ? rows : frames, panels, x.base + first, alone ? x.row : x.frame, panel + (first - start) * PANEL,
+                          (size_t)layer->inputs * PANEL, layer->bias + column, last - first, y.base + row * y.row + column,
+                          alone ? y.row : y.frame);
+        }
+    }
 }
 
 INLINE void rectify(float *x, int count) {
@@ -69,30 +95,11 @@ INLINE void squash(const float *x, float *y, int count, float a) {
     }
 }
 
-// input: 64 samples of before, 512 new ones, 64 to be filled.
-INLINE float step(const elk_voice_network *network, elk_voice_state *state, float *input) {
-    for (int i = 0; i < CONTEXT; i++) input[CONTEXT + FRAME + i] = input[CONTEXT + FRAME - 2 - i];
-
-    // Each layer's columns lie between two of zeros, so that three neighbours are one row of the next product.
-    float spectrum[4 * LINE], magnitude[6 * BINS] = {0}, first[6 * WIDTH] = {0}, second[4 * 64] = {0}, third[64];
-    multiply(&network->spectrum, 4, input, 128, spectrum, LINE);
-    for (int t = 0; t < 4; t++) {
-        const float *real = spectrum + t * LINE, *imaginary = real + BINS;
-        float *column = magnitude + (t + 1) * BINS;
-        for (int i = 0; i < BINS; i++) column[i] = sqrtf(real[i] * real[i] + imaginary[i] * imaginary[i]);
-    }
-    multiply(&network->convolutions[0], 4, magnitude, BINS, first + WIDTH, WIDTH);
-    rectify(first + WIDTH, 4 * WIDTH);
-    multiply(&network->convolutions[1], 2, first, 2 * WIDTH, second + 64, 64);
-    rectify(second + 64, 2 * 64);
-    multiply(&network->convolutions[2], 1, second, 0, third, 0);
-    rectify(third, 64);
-
-    float joined[2 * WIDTH], gates[4 * WIDTH];
-    multiply(&network->convolutions[3], 1, third, 0, joined, 0);
-    rectify(joined, WIDTH);
-    memcpy(joined + WIDTH, state->hidden, sizeof state->hidden);
-    multiply(&network->gates, 1, joined, 0, gates, 0);
+// gates: what the frame itself gives them; the state adds its part, which comes second in the panels.
+INLINE float step(const elk_voice_network *network, elk_voice_state *state, float *gates) {
+    for (int column = 0; column < 4 * WIDTH; column += 4 * PANEL)
+        multiply_tile(1, 4, state->hidden, 0, network->gates.panels + (2 * column + PANEL) * WIDTH, 2 * WIDTH * PANEL, gates + column,
+                      WIDTH, gates + column, 0);
     float sum = network->output_bias;
     squash(gates, gates, 2 * WIDTH, 1);
     squash(gates + 2 * WIDTH, gates + 2 * WIDTH, WIDTH, 2);
@@ -101,25 +108,57 @@ INLINE float step(const elk_voice_network *network, elk_voice_state *state, floa
     squash(state->cell, state->hidden, WIDTH, 2);
     for (int i = 0; i < WIDTH; i++) {
         state->hidden[i] *= gates[3 * WIDTH + i];
-        if (state->hidden[i] > 0) sum += state->hidden[i] * network->output[i];
+        sum += (state->hidden[i] > 0 ? state->hidden[i] : 0) * network->output[i];
     }
     return 1 / (1 + expf(-sum));
 }
 
+// One frame, or BLOCK of them; `count` samples of each are there.
+INLINE void run_frames(const elk_voice_network *network, elk_voice_state *state, int frames, const float *samples, size_t count, float gain,
+                       float *probabilities) {
+    // Layers read one and write the other, in turn: that keeps the stack small.
+    float even[BLOCK * SPAN], odd[BLOCK * 4 * LINE];
+    matrix input = {even, 128, SPAN}, spectrum = {odd, LINE, 4 * LINE}, magnitude = {even + BINS, BINS, 4 * BINS};
+    matrix first = {odd + WIDTH, WIDTH, 4 * WIDTH}, every_other = {first.base, 2 * WIDTH, 4 * WIDTH};
+    matrix second = {even + 64, 64, 2 * 64}, third = {odd, 64, 64}, fourth = {even, WIDTH, WIDTH}, gates = {odd, 4 * WIDTH, 4 * WIDTH};
+
+    // 64 samples of before, 512 new ones, and the last 64 mirrored.
+    for (int f = 0; f < frames; f++) {
+        float *frame = input.base + f * SPAN;
+        memcpy(frame, state->context, sizeof state->context);
+        for (size_t i = 0; i < FRAME; i++) {
+            float sample = i < count ? samples[(size_t)f * FRAME + i] * gain : 0;
+            // False for a NaN too, which would stay in the state for ever.
+            frame[CONTEXT + i] = fabsf(sample) <= 1000 ? sample : 0;
+        }
+        for (int i = 0; i < CONTEXT; i++) frame[CONTEXT + FRAME + i] = frame[CONTEXT + FRAME - 2 - i];
+        memcpy(state->context, frame + FRAME, sizeof state->context);
+    }
+    multiply(&network->spectrum, 256, 0, frames, 4, input, spectrum);
+    for (int t = 0; t < frames * 4; t++) {
+        const float *real = spectrum.base + t * LINE, *imaginary = real + BINS;
+        float *column = magnitude.base + t * BINS;
+        for (int i = 0; i < BINS; i++) column[i] = sqrtf(real[i] * real[i] + imaginary[i] * imaginary[i]);
+    }
+    // Rows are three neighbouring columns.
+    multiply(&network->convolutions[0], 3 * BINS, BINS, frames, 4, magnitude, first);
+    rectify(first.base, frames * 4 * WIDTH);
+    multiply(&network->convolutions[1], 3 * WIDTH, WIDTH, frames, 2, every_other, second);
+    rectify(second.base, frames * 2 * 64);
+    multiply(&network->convolutions[2], 3 * 64, 64, frames, 1, second, third);
+    rectify(third.base, frames * 64);
+    multiply(&network->convolutions[3], 64, 0, frames, 1, third, fourth);
+    rectify(fourth.base, frames * WIDTH);
+    multiply(&network->gates, WIDTH, 0, frames, 1, fourth, gates);
+    for (int f = 0; f < frames; f++) probabilities[f] = step(network, state, gates.base + f * gates.frame);
+}
+
 INLINE void run(const elk_voice_network *network, elk_voice_state *state, const float *samples, size_t count, float gain,
                 float *probabilities) {
-    float input[CONTEXT + FRAME + CONTEXT];
-    for (size_t start = 0; start < count; start += FRAME) {
-        memcpy(input, state->context, sizeof state->context);
-        size_t rest = count - start < FRAME ? count - start : FRAME;
-        for (size_t i = 0; i < FRAME; i++) {
-            float sample = i < rest ? samples[start + i] * gain : 0;
-            // False for a NaN too, which would stay in the state for ever.
-            input[CONTEXT + i] = fabsf(sample) <= 1000 ? sample : 0;
-        }
-        memcpy(state->context, input + FRAME, sizeof state->context);
-        *probabilities++ = step(network, state, input);
-    }
+    for (; count >= BLOCK * FRAME; samples += BLOCK * FRAME, count -= BLOCK * FRAME, probabilities += BLOCK)
+        run_frames(network, state, BLOCK, samples, FRAME, gain, probabilities);
+    for (size_t start = 0; start < count; start += FRAME)
+        run_frames(network, state, 1, samples + start, count - start < FRAME ? count - start : FRAME, gain, probabilities++);
 }
 
 #if defined(__x86_64__)
