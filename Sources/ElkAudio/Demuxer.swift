@@ -104,6 +104,9 @@ final class Demuxer {
         let hasIndexPerStream = match.name.hasPrefix("mov,")
         let streams = hasIndexPerStream ? min(limits.maxStreams, AudioLimits.maxIndexedStreams) : limits.maxStreams
         allocated.pointee.max_streams = Int32(clamping: streams)
+        // Samples of a WAV may be DTS in disguise, for which libavformat looks through all of a file again and again. Eight packets
+        // (32 KiB) hold the four frames it goes by, and what is in no such container is not asked.
+        if match.name == "wav" || match.name == "w64" { _ = libav.av_opt_set(allocated, "max_probe_packets", "8", 0) }
         _ = libav.av_opt_set(allocated, "protocol_whitelist", "none", 0)
         _ = libav.av_opt_set(allocated, "format_whitelist", AllowedFormats.demuxerList, 0)
         _ = libav.av_opt_set(allocated, "codec_whitelist", AllowedFormats.decoderList, 0)
