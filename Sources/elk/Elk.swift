@@ -1,4 +1,6 @@
 import ArgumentParser
+import Dispatch
+import ElkAudio
 import Glibc
 
 @main
@@ -16,6 +18,10 @@ struct Elk: AsyncParsableCommand {
     )
 
     static func main() async {
+        // While the arguments are parsed and the model is loaded; a fault is told with the first recording.
+        if CommandLine.arguments.dropFirst().first == "transcribe" {
+            DispatchQueue.global().async { try? AudioDecoder.prepare() }
+        }
         do {
             var command = try parseAsRoot(expandingSettingFlags(Array(CommandLine.arguments.dropFirst())))
             if var asynchronous = command as? any AsyncParsableCommand {

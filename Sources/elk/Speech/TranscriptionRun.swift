@@ -1,4 +1,3 @@
-import Dispatch
 import ElkAudio
 import ElkModels
 import ElkSpeech
@@ -22,8 +21,6 @@ struct TranscriptionRun: Sendable {
         isCancelled: @escaping @Sendable () -> Bool
     ) throws(CommandFault) -> Bool {
         let targets = try targets()
-        // Some 50 ms that go by while the model is loaded; a fault is told with the first recording.
-        DispatchQueue.global().async { try? AudioDecoder.prepare() }
         let model: LoadedModel
         do throws(ModelError) {
             let store = ModelStore(folder: settings.models.folder)
