@@ -79,6 +79,7 @@ package final class AudioJobStore: Sendable {
             }
             job.order.audio = .file(path: audio)
             try save(job)
+            try JobFile.sync(folder: folder)
             return job
         } catch {
             JobFile.remove(folder: "\(folder)/\(job.id)")

@@ -20,6 +20,15 @@ enum JobFile {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw Fault(operation: "mkdir", code: errno) }
     }
 
+    /// Makes the names in a folder as durable as the files are: a loss of power keeps what was put there.
+    static func sync(folder: String) throws(Fault) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Fault(operation: "open", code: errno) }
+        defer { close(descriptor) }
+        // Some file systems have nothing to do for a folder and say so.
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw Fault(operation: "fsync", code: errno) }
+    }
+
     /// Puts `content` in the place of whatever was there.
     static func replace(_ path: String, with content: ByteBuffer) throws(Fault) {
         let temporary = path + ".new"
@@ -28,6 +37,7 @@ enum JobFile {
                 try content.withUnsafeBytes { bytes throws(Fault) in try append(bytes, to: descriptor) }
             }
             guard rename(temporary, path) == 0 else { throw Fault(operation: "rename", code: errno) }
+            try sync(folder: String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
         } catch {
             unlink(temporary)
             throw error
