@@ -33,6 +33,8 @@ struct Schedule {
         var finish = 0.0
         /// The clock when it was asked for.
         var turn = 0.0
+        /// By so many seconds of audio others must be behind this window to go before it.
+        var lead = Schedule.lead
     }
 
     /// Windows that may be under way at once: one, and one for whoever goes before it.
@@ -80,6 +82,8 @@ struct Schedule {
         var entry = entries[job] ?? newcomer
         if !isAgain || entry.isNew {
             entry.start = entry.isNew ? clock - Self.welcome : max(clock, entry.finish)
+            // A newcomer's start says that it is ahead, not that it has had less than others.
+            entry.lead = entry.isNew ? Self.welcome + Self.lead : Self.lead
             entry.finish = entry.start + seconds
             entry.isNew = false
             entry.turn = clock
@@ -139,7 +143,7 @@ struct Schedule {
             if let last = thinking.map(\.until).max() { return .wait(last - time) }
             return .decode(together(ready))
         }
-        let limit = window.start - Self.lead
+        let limit = window.start - window.lead
         if ready.contains(where: { $0.start < limit }) { return .decode(together(ready)) }
         if let last = thinking.filter({ $0.start < limit }).map(\.until).max() { return .wait(last - time) }
         if !ready.isEmpty, encodingSincePass >= Self.encodingShare * lastPass { return .decode(together(ready)) }
@@ -147,7 +151,7 @@ struct Schedule {
     }
 
     /// Who is next to have a window encoded: whoever had the least audio, and of equals whoever asked first.
-    private var nextWindow: (job: Job, start: Double)? {
+    private var nextWindow: (job: Job, start: Double, lead: Double)? {
         var (waiting, begun) = ([(job: Job, entry: Entry)](), [(job: Job, entry: Entry)]())
         for (job, entry) in entries {
             guard case .encode(let hasBegun) = entry.wish else { continue }
@@ -155,7 +159,7 @@ struct Schedule {
         }
         let candidates = begun.count < encoders ? begun + waiting : begun
         return candidates.min { ($0.entry.start, $0.entry.arrival) < ($1.entry.start, $1.entry.arrival) }
-            .map { ($0.job, $0.entry.start) }
+            .map { ($0.job, $0.entry.start, $0.entry.lead) }
     }
 
     private var readyToDecode: [(job: Job, tokens: Int, start: Double)] {

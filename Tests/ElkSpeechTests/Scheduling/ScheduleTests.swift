@@ -123,6 +123,46 @@ struct ScheduleTests {
         #expect(schedule.next(at: 1) == .decode([2]))
     }
 
+    @Test func `a newcomer goes before the steps of a long recording whose window others have been in`() {
+        var schedule = schedule(1)
+        schedule.wantsWindow(1, seconds: 30)
+        schedule.encoded(1, isLast: true, at: 0, took: 1)
+        schedule.wantsWindow(1, seconds: 30)
+        schedule.encoded(1, isLast: false, at: 0, took: 0.1)
+        for newcomer in [2, 3] as [Schedule.Job] {
+            schedule.begin(newcomer)
+            schedule.wantsWindow(newcomer, seconds: 11)
+            schedule.encoded(newcomer, isLast: true, at: 0, took: 0.1)
+            schedule.end(newcomer)
+        }
+        schedule.encoded(1, isLast: true, at: 0, took: 0.1)
+        schedule.wantsPass(1, tokens: 5)
+        schedule.decoded([1], at: 1, took: 0.004)
+        schedule.wantsPass(1, tokens: 5)
+        schedule.begin(4)
+        schedule.wantsWindow(4, seconds: 11)
+        #expect(schedule.next(at: 2) == .encode(4))
+    }
+
+    @Test func `the steps of a long recording have their turn however many newcomers come`() {
+        var schedule = schedule(1)
+        schedule.wantsWindow(1, seconds: 30)
+        schedule.encoded(1, isLast: true, at: 0, took: 1)
+        schedule.wantsPass(1, tokens: 5)
+        schedule.decoded([1], at: 0, took: 1)
+        var turns = 0
+        for newcomer in 100..<200 as Range<Schedule.Job> {
+            turns += 1
+            schedule.wantsPass(1, tokens: 5)
+            schedule.begin(newcomer)
+            schedule.wantsWindow(newcomer, seconds: 10)
+            guard case .encode(let job) = schedule.next(at: 1e6), job != 1 else { break }
+            schedule.encoded(job, isLast: true, at: 1e6, took: 0.1)
+            schedule.end(job)
+        }
+        #expect((2..<20).contains(turns))
+    }
+
     @Test func `a long recording gets its turn however many newcomers come`() {
         var schedule = schedule(1)
         schedule.wantsWindow(1, seconds: 30)
