@@ -6,7 +6,7 @@ struct Migration: Sendable {
     let statements: [SQL]
 
     static let all: [Migration] = [
-        .accounts, .ledger, .keys, .channels, .wallets, .usage, .responses, .settings,
+        .accounts, .ledger, .keys, .channels, .wallets, .usage, .responses, .settings, .ephemeralKeys,
     ]
 
     /// Brings a database up to date.

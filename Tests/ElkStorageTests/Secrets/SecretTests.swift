@@ -22,7 +22,7 @@ struct SecretTests {
 
     @Test func `a generated key has its mark, 48 characters and a prefix that gives little away`() {
         var random = SeededRandom(seed: 1)
-        for kind in [GeneratedKey.Kind.client, .root] {
+        for kind in [GeneratedKey.Kind.client, .root, .ephemeral] {
             let key = GeneratedKey(kind, random: &random)
             let text = key.text.reveal()
             #expect(text.hasPrefix(kind.rawValue))
@@ -30,7 +30,9 @@ struct SecretTests {
             #expect(text.hasPrefix(key.prefix))
             #expect(key.prefix.count == kind.rawValue.count + 5)
             #expect(key.digest == KeyDigest(of: text))
+            #expect(GeneratedKey.looksLike(kind, text) && !GeneratedKey.looksLike(kind, text + "x"))
         }
+        #expect(!GeneratedKey.looksLike(.ephemeral, GeneratedKey().text.reveal()))
         #expect(GeneratedKey().digest != GeneratedKey().digest)
         #expect(GeneratedKey.prefix(of: Secret("hunter2")) == "***")
     }
