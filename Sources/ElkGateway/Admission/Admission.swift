@@ -119,10 +119,25 @@ package final class Admission: Sendable {
         try recognise(client, forLookUp: true)
     }
 
+    /// For whom ephemeral keys of the client's act.
+    package func minter(of client: Client) throws(Failure) -> Client.Minter {
+        let access = try recognise(client, forLookUp: false)
+        if let credential = access.credential { return .key(credential.key.digest) }
+        guard needsKey(in: access.catalog), let text = client.credential else { return .nobody }
+        return .key(KeyDigest(of: text))
+    }
+
+    private func needsKey(in catalog: Catalog) -> Bool {
+        catalog.hasKeys || !operatorKeys.isEmpty
+    }
+
     private func recognise(_ client: Client, forLookUp: Bool) throws(Failure) -> Access {
         let catalog = catalogs.current
-        guard catalog.hasKeys || !operatorKeys.isEmpty else {
+        if let minter = client.minter { return try recognise(minter, address: client.address, in: catalog) }
+        guard needsKey(in: catalog) else {
             guard settings.isLoopback else { throw client.credential == nil ? .noKeysYet : .unknownKey }
+            // No key is needed, but that it opens nothing any more is to be seen here, too.
+            guard !client.hasEphemeralKey else { throw .invalidEphemeralKey }
             return try Access(operatorIn: catalog)
         }
         guard let text = client.credential, !text.isEmpty else { throw .missingKey }
@@ -130,8 +145,23 @@ package final class Admission: Sendable {
         guard text.utf8.count <= 512 else { throw .unknownKey }
         let digest = KeyDigest(of: text)
         if operatorKeys.contains(digest) { return try Access(operatorIn: catalog) }
-        guard let credential = catalog.credential(digest) ?? unprefixed(text, in: catalog) else { throw .unknownKey }
+        guard let credential = catalog.credential(digest) ?? unprefixed(text, in: catalog) else {
+            throw client.hasEphemeralKey ? .invalidEphemeralKey : .unknownKey
+        }
         return try recognise(credential, address: client.address, in: catalog, forLookUp: forLookUp)
+    }
+
+    /// The holder of an ephemeral key, which is worth no more than what it was made with is now.
+    private func recognise(_ minter: Client.Minter, address: String, in catalog: Catalog) throws(Failure) -> Access {
+        switch minter {
+        case .nobody:
+            guard !needsKey(in: catalog), settings.isLoopback else { throw .invalidEphemeralKey }
+            return try Access(operatorIn: catalog)
+        case .key(let digest):
+            if operatorKeys.contains(digest) { return try Access(operatorIn: catalog) }
+            guard let credential = catalog.credential(digest) else { throw .invalidEphemeralKey }
+            return try recognise(credential, address: address, in: catalog, forLookUp: false)
+        }
     }
 
     private func recognise(
@@ -212,6 +242,12 @@ extension Access {
             throw .unknownGroup
         }
         self.init(catalog: catalog, account: account, credential: nil, group: group)
+    }
+}
+
+extension Client {
+    fileprivate var hasEphemeralKey: Bool {
+        credential.map { GeneratedKey.looksLike(.ephemeral, $0) } ?? false
     }
 }
 

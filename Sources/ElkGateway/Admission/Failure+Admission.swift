@@ -13,6 +13,11 @@ extension Failure {
         code: "missing_api_key"
     )
     static let unknownKey = Failure(.authentication, "Incorrect API key provided.", code: "invalid_api_key")
+    static let invalidEphemeralKey = Failure(
+        .authentication,
+        "This ephemeral key does not hold: it opens sessions at /v1/realtime alone, until it expires, as long as the key does that it was made with.",
+        code: "invalid_ephemeral_key"
+    )
     static let disabledKey = Failure(.authentication, "This API key is disabled.", code: "api_key_disabled")
     static let expiredKey = Failure(.authentication, "This API key has expired.", code: "api_key_expired")
     static let exhaustedKey = Failure(

@@ -26,10 +26,12 @@ extension Gateway {
     /// - Parameters:
     ///   - call: names the model, and what of the client's head may go up.
     ///   - local: what the local engine could do.
+    ///   - opening: what a provider is sent before anything of the client's.
     package func openRealtime(
         _ call: Call,
         from client: Client,
-        local: LocalPart
+        local: LocalPart,
+        opening event: RealtimeOpening? = nil
     ) async throws(Failure) -> RealtimePlace {
         let access = try admission.identify(client)
         guard access.allows(model: call.model) else {
@@ -57,7 +59,8 @@ extension Gateway {
                     channel: channel,
                     account: account(of: call, ticket, opening),
                     access: ticket.access,
-                    seconds: settings.realtimeSeconds
+                    seconds: settings.realtimeSeconds,
+                    opening: event?.forProvider
                 )
             )
         case .local:
@@ -71,6 +74,13 @@ extension Gateway {
             account(of: call, ticket, opening).settle(.clientAbort(drained: false), usage: nil, failure: .clientGone)
             throw .clientGone
         }
+    }
+
+    /// Whether a channel that the client may use holds sessions with the model.
+    package func canRelayRealtime(_ model: String, for client: Client) throws(Failure) -> Bool {
+        let access = try admission.identify(client)
+        let channels = access.catalog.channels(serving: model, group: access.group.name)
+        return channels.contains { $0.targets.first?.provider.canServe(.realtime) == true }
     }
 
     private func plan(_ call: Call, _ access: Access, hasModel: Bool) -> Result<RoutePlan, Failure> {

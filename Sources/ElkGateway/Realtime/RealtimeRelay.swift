@@ -45,6 +45,7 @@ package final class RealtimeRelay: Sendable {
     private let account: RequestAccount
     private let access: Access
     private let seconds: Int
+    private let opening: ByteBuffer?
     /// What is held ahead of the next response.
     private let ahead: Money
     private let state: Mutex<State>
@@ -52,9 +53,17 @@ package final class RealtimeRelay: Sendable {
     /// - Parameters:
     ///   - provider: the open socket, which is this session's from here on.
     ///   - seconds: the longest that it may last.
-    init(_ provider: WebSocket, channel: CatalogChannel, account: RequestAccount, access: Access, seconds: Int) {
+    ///   - opening: an event that goes up before all of the client's, and is treated as one of them.
+    init(
+        _ provider: WebSocket,
+        channel: CatalogChannel,
+        account: RequestAccount,
+        access: Access,
+        seconds: Int,
+        opening: ByteBuffer? = nil
+    ) {
         (self.provider, self.channel, self.account) = (provider, channel, account)
-        (self.access, self.seconds) = (access, seconds)
+        (self.access, self.seconds, self.opening) = (access, seconds, opening)
         let terms = account.hold.terms
         ahead = account.hold.amount
         state = Mutex(State(bill: Metered(terms.rates, factor: terms.factor)))
@@ -105,18 +114,23 @@ package final class RealtimeRelay: Sendable {
     // MARK: Up
 
     private func carryUp(from client: WebSocket) async -> Step {
+        if let opening, !(await pass(.text(opening), from: client)) { return .nothing }
         while let message = await client.inbox.next() {
-            guard state.withLock({ $0.phase }) == .running else { return .nothing }
-            do {
-                try await provider.send(try forProvider(message))
-            } catch let refusal as Refusal {
-                try? await client.send(refusal.failure.realtimeEvent(cause: refusal.cause))
-            } catch {
-                // The provider is gone, which the other direction tells.
-                return .nothing
-            }
+            guard state.withLock({ $0.phase }) == .running, await pass(message, from: client) else { return .nothing }
         }
         return Task.isCancelled ? .nothing : .ended(.client(client.inbox.ending ?? .cut))
+    }
+
+    /// False when the provider is gone, which the other direction tells.
+    private func pass(_ message: WebSocketInbox.Message, from client: WebSocket) async -> Bool {
+        do {
+            try await provider.send(try forProvider(message))
+        } catch let refusal as Refusal {
+            try? await client.send(refusal.failure.realtimeEvent(cause: refusal.cause))
+        } catch {
+            return false
+        }
+        return true
     }
 
     /// An event of the client's that is answered here and goes no further.

@@ -17,6 +17,12 @@ import Testing
         }
     }
 
+    private static func settings(operatorKey: String) -> Admission.Settings {
+        var settings = Admission.Settings()
+        settings.operatorKeys = [Secret(operatorKey)]
+        return settings
+    }
+
     @Test func `a good key comes in under its own account`() async throws {
         let house = House()
         house.ledger.credit("ann", 1_000_000_000)
@@ -70,6 +76,39 @@ import Testing
         #expect(await code { $0.models = ["other*"] } == "403 model_not_allowed")
         #expect(await code { $0.models = ["test-*"] } == "in")
         #expect(await code { $0.group = "gone" } == "403 group_not_found")
+    }
+
+    @Test func `whoever acts for a key is worth what it is now`() async throws {
+        let house = House(settings: Self.settings(operatorKey: "operator"))
+        let bob = try house.admission.minter(of: House.client("bob"))
+        #expect(bob == .key(KeyDigest(of: "sk-bob")))
+        let holder = Client(minter: bob, address: "192.0.2.7")
+        let access = try house.admission.identify(holder)
+        #expect(access.keyID == "key-bob" && access.userID == "bob" && !access.isOperator)
+        let operatorKey = try house.admission.minter(of: House.client("operator"))
+        #expect(try house.admission.identify(Client(minter: operatorKey, address: "192.0.2.7")).isOperator)
+        // Keys are asked for here.
+        #expect(throws: Failure.self) { try house.admission.identify(Client(minter: .nobody, address: "127.0.0.1")) }
+        let disabled = House.key("bob") { $0.isEnabled = false }
+        let elsewhere = House.key("bob") { $0.networks = ["10.0.0.0/8"] }
+        for keys in [[], [disabled], [elsewhere]] {
+            house.catalogs.replace(with: House.snapshot(keys: keys))
+            #expect(throws: Failure.self) { try house.admission.identify(holder) }
+        }
+    }
+
+    @Test func `where no key is needed nobody is acted for, and no longer than that`() throws {
+        var settings = Admission.Settings()
+        settings.isLoopback = true
+        let house = House(snapshot: House.snapshot(keys: []), settings: settings)
+        #expect(try house.admission.minter(of: House.client("anything")) == .nobody)
+        let holder = Client(minter: .nobody, address: "127.0.0.1")
+        #expect(try house.admission.identify(holder).isOperator)
+        // An ephemeral key that does not hold is none of the texts that do.
+        let lost = GeneratedKey(.ephemeral).text.reveal()
+        #expect(throws: Failure.self) { try house.admission.identify(House.client(lost)) }
+        house.catalogs.replace(with: House.snapshot())
+        #expect(throws: Failure.self) { try house.admission.identify(holder) }
     }
 
     @Test func `checks come in the order of the contract`() async {
