@@ -74,6 +74,7 @@ package func buildServer(
         starterPrices: ListPrices.all(created: parts.administration.time),
         reload: parts.reload
     )
+    let ephemeralKeys = EphemeralKeys(store: parts.store, gateway: parts.gateway)
     let routes = Routes(
         gateway: parts.gateway,
         relay: relay,
@@ -88,8 +89,14 @@ package func buildServer(
         spoken: SpokenRoutes(gateway: parts.gateway, reader: reader, synthesizer: parts.synthesizer),
         realtime: RealtimeRoutes(
             gateway: parts.gateway,
+            ephemeralKeys: ephemeralKeys,
             transcriber: parts.transcriber,
             places: SpeechPlaces(configuration.maxSpeechRequests)
+        ),
+        ephemeralKeys: EphemeralKeyRoutes(
+            gateway: parts.gateway,
+            keys: ephemeralKeys,
+            transcriber: parts.transcriber
         ),
         models: ModelRoutes(
             gateway: parts.gateway,

@@ -12,6 +12,7 @@ struct Routes: Sendable {
     let jobs: JobRoutes
     let spoken: SpokenRoutes
     let realtime: RealtimeRoutes
+    let ephemeralKeys: EphemeralKeyRoutes
     let models: ModelRoutes
     let responses: ResponseRoutes
     let accounts: AccountRoutes
@@ -56,6 +57,7 @@ struct Routes: Sendable {
         case .cancelJob(let id): try await jobs.cancel(id, request, target, context)
         case .jobResult(let id): try await jobs.result(id, request, target, context)
         case .realtime: try await realtime.answer(request, target, context)
+        case .ephemeralKey(let form): try await ephemeralKeys.mint(form, request, target, context)
         case .voices: try await spoken.voices(request, target, context)
         case .models: try await models.list(request, target, context)
         case .model(let id): try await models.show(id, request, target, context)
@@ -94,6 +96,7 @@ extension Route {
         case .speech(.translate): "translations"
         case .jobs, .job, .deleteJob, .cancelJob, .jobResult: "jobs"
         case .realtime: "realtime"
+        case .ephemeralKey: "client_secrets"
         case .voices: "voices"
         case .models, .model: "models"
         case .response, .deleteResponse, .cancelResponse, .inputItems: "stored_responses"

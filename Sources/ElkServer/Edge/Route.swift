@@ -24,6 +24,7 @@ enum Route: Hashable {
     case cancelJob(id: String)
     case jobResult(id: String)
     case realtime
+    case ephemeralKey(EphemeralKeyRequest.Form)
     case voices
     case models
     case model(String)
@@ -103,6 +104,9 @@ enum Route: Hashable {
         case "/metrics": [(.get, .metrics)]
         case "/v1/audio/transcriptions": [(.post, .speech(.transcribe))]
         case "/v1/realtime": [(.get, .realtime)]
+        case "/v1/realtime/client_secrets": [(.post, .ephemeralKey(.current))]
+        case "/v1/realtime/sessions": [(.post, .ephemeralKey(.betaTalk))]
+        case "/v1/realtime/transcription_sessions": [(.post, .ephemeralKey(.betaTranscription))]
         case "/v1/audio/translations": [(.post, .speech(.translate))]
         case "/v1/audio/jobs": [(.get, .jobs)]
         case "/v1/audio/voices": [(.get, .voices)]

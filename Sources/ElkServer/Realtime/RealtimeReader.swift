@@ -27,7 +27,7 @@ struct RealtimeReader {
         (self.id, self.expires) = (id, expires)
         events = RealtimeEvents(isBeta: session.isBeta)
         settings = session.settings
-        shape = session.isBeta ? .beta : .current
+        shape = session.shape
         input = LiveInput(settings, voice: voice)
     }
 

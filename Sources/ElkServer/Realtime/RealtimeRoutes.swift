@@ -8,14 +8,15 @@ import NIOCore
 /// `GET /v1/realtime`: sessions over a WebSocket, by a provider of realtime models or, to transcribe, by the local engine.
 struct RealtimeRoutes: Sendable {
     let gateway: Gateway
+    let ephemeralKeys: EphemeralKeys
     let transcriber: any Transcriber
     let places: SpeechPlaces
 
     func answer(_ request: Request, _ target: RequestTarget, _ context: RequestContext) async throws -> Answer {
-        let (client, _) = try context.recognise(request, target, by: gateway)
+        let (client, opening) = try await recognise(request, target, context)
         let offer = try WebSocketOffer(request.headers)
         try checkOrigin(request, client)
-        let wish = try await Wish(target.query, offer, request, local: Set(transcriber.models().map(\.id)))
+        let wish = try await Wish(target.query, offer, request, opening, local: Set(transcriber.models().map(\.id)))
         context.record.update { $0.model = wish.model }
         // The place goes with the session, or back at once when a provider holds it.
         let place = wish.localModel == nil ? nil : SpeechPlaces.Place(places)
@@ -30,7 +31,8 @@ struct RealtimeRoutes: Sendable {
             found = try await gateway.openRealtime(
                 wish.call(request, context),
                 from: client,
-                local: place == nil ? .none : wish.isLocal ? .named : .instead
+                local: place == nil ? .none : wish.isLocal ? .named : .instead,
+                opening: opening
             )
         } catch {
             // Nobody but the engine could, and it has its hands full.
@@ -47,6 +49,18 @@ struct RealtimeRoutes: Sendable {
         }
     }
 
+    /// Who asks, and what the session of an ephemeral key begins with.
+    private func recognise(
+        _ request: Request,
+        _ target: RequestTarget,
+        _ context: RequestContext
+    ) async throws -> (Client, RealtimeOpening?) {
+        let sender = try context.client(request, target)
+        let (client, opening) = try await ephemeralKeys.holder(sender) ?? (sender, nil)
+        _ = try context.recognise(client, by: gateway)
+        return (client, opening)
+    }
+
     private func local(
         _ wish: Wish,
         _ place: SpeechPlaces.Place,
@@ -55,10 +69,20 @@ struct RealtimeRoutes: Sendable {
         _ context: RequestContext
     ) throws -> Answer {
         guard let model = wish.localModel else { throw Failure.unknownModel(wish.model) }
-        try gateway.check(model, for: client)
-        context.record.update { $0.model = model }
+        var settings = RealtimeSettings(model: model)
+        var shape = wish.isBeta ? RealtimeSettings.Shape.beta : .current
+        if let opening = wish.opening {
+            shape = try settings.update(
+                opening.session,
+                models: wish.locals,
+                languageCode: transcriber.languageCode
+            )
+        }
+        try gateway.check(settings.model, for: client)
+        context.record.update { $0.model = settings.model }
         let session = RealtimeSession(
-            settings: RealtimeSettings(model: model),
+            settings: settings,
+            shape: shape,
             isBeta: wish.isBeta,
             models: wish.locals,
             client: client,
@@ -70,11 +94,17 @@ struct RealtimeRoutes: Sendable {
         return offer.answer(session)
     }
 
-    /// What a client wants, by its address and headers.
+    /// The local model for whoever names none.
+    static func standardModel(of models: Set<String>) -> String? {
+        models.contains("whisper-1") ? "whisper-1" : models.sorted().first
+    }
+
+    /// What a client wants, by its address and headers, and by what its key is for.
     private struct Wish {
         let model: String
         let isBeta: Bool
         let transcribes: Bool
+        let opening: RealtimeOpening?
         /// Models of the local engine.
         let locals: Set<String>
         /// The local model that could hold the session.
@@ -84,16 +114,18 @@ struct RealtimeRoutes: Sendable {
             _ query: RequestQuery,
             _ offer: WebSocketOffer,
             _ request: Request,
+            _ opening: RealtimeOpening?,
             local models: Set<String>
         ) throws(Failure) {
-            let standard = models.contains("whisper-1") ? "whisper-1" : models.sorted().first
-            guard let model = query["model"] ?? standard else { throw .noModel }
+            let standard = RealtimeRoutes.standardModel(of: models)
+            guard let model = query["model"] ?? opening?.model ?? standard else { throw .noModel }
             guard models.contains(model) || ModelName.isValid(model) else { throw .invalidModel }
             self.model = model
             isBeta =
                 request.headers[.openAIBeta]?.contains("realtime=v1") == true
                 || offer.protocols.contains("openai-beta.realtime-v1")
-            transcribes = query["intent"] == "transcription"
+            transcribes = query["intent"] == "transcription" || opening?.isTranscription == true
+            self.opening = opening
             locals = models
             // A client that only wants its words written may name the model of the talk, which there is none of here.
             localModel = models.contains(model) ? model : transcribes ? standard : nil
@@ -124,7 +156,7 @@ struct RealtimeRoutes: Sendable {
 
     /// Any page in a browser may open a WebSocket to this machine; without a key only our own pages are let in.
     private func checkOrigin(_ request: Request, _ client: Client) throws(Failure) {
-        guard client.credential == nil, let origin = request.headers[.origin] else { return }
+        guard client.credential == nil, client.minter == nil, let origin = request.headers[.origin] else { return }
         let authority = request.head.authority ?? ""
         guard origin.lowercased().hasSuffix("://" + authority.lowercased()), !authority.isEmpty else {
             throw Failure(

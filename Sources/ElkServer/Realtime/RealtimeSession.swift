@@ -8,7 +8,9 @@ import ServiceLifecycle
 
 /// One live transcription: audio and wishes come in, turns are found and transcribed, and what was said goes out.
 struct RealtimeSession: WebSocketSession {
+    /// What it begins with.
     let settings: RealtimeSettings
+    let shape: RealtimeSettings.Shape
     let isBeta: Bool
     let models: Set<String>
     let client: Client

@@ -87,10 +87,19 @@ extension RequestContext {
         isLookUp: Bool = false
     ) throws(Failure) -> (client: Client, identity: Gateway.Identity) {
         let client = try client(request, target)
+        return (client, try recognise(client, by: gateway, isLookUp: isLookUp))
+    }
+
+    /// Likewise, for a client that was looked at before.
+    func recognise(
+        _ client: Client,
+        by gateway: Gateway,
+        isLookUp: Bool = false
+    ) throws(Failure) -> Gateway.Identity {
         do throws(Failure) {
             let identity = try gateway.recognise(client, isLookUp: isLookUp)
             if let prefix = identity.keyPrefix { record.update { $0.keyPrefix = prefix } }
-            return (client, identity)
+            return identity
         } catch {
             guard error.code == "invalid_api_key", let key = client.credential else { throw error }
             var failure = error

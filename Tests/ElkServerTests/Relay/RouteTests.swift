@@ -28,7 +28,10 @@ struct RouteTests {
         ("GET", "/", .page(file: "index.html")),
         ("GET", "/assets/app.css", .page(file: "app.css")),
         ("POST", "/v1/audio/translations", .speech(.translate)), ("GET", "/metrics", .metrics),
-        ("POST", "/v1/fine_tuning/jobs", .notServed),
+        ("POST", "/v1/fine_tuning/jobs", .notServed), ("GET", "/v1/realtime", .realtime),
+        ("POST", "/v1/realtime/client_secrets", .ephemeralKey(.current)),
+        ("POST", "/v1/realtime/sessions", .ephemeralKey(.betaTalk)),
+        ("POST", "/v1/realtime/transcription_sessions", .ephemeralKey(.betaTranscription)),
     ])
     func `each path is found with its method`(method: String, path: String, route: Route) throws {
         let method = try #require(HTTPRequest.Method(rawValue: method))
@@ -38,7 +41,7 @@ struct RouteTests {
     @Test(arguments: [
         ("GET", "/v1/chat/completions", "POST"), ("POST", "/v1/models", "GET, HEAD"),
         ("PUT", "/v1/responses/resp_1", "GET, HEAD, DELETE"), ("GET", "/v1beta/models/m:generateContent", "POST"),
-        ("DELETE", "/v1/models/m", "GET, HEAD"),
+        ("DELETE", "/v1/models/m", "GET, HEAD"), ("GET", "/v1/realtime/client_secrets", "POST"),
     ])
     func `with another method it says which`(method: String, path: String, allowed: String) throws {
         let method = try #require(HTTPRequest.Method(rawValue: method))
