@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 import openai
 import pytest
+from websockets.sync.client import connect as connect_websocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.server import serve
 
@@ -144,6 +145,72 @@ def test_the_asynchronous_client_and_the_provider_s_goodbye(base_url, key, provi
     asyncio.run(run())
     headers = {name.lower(): value for name, value in provider.heads[-1][1].items()}
     assert headers["openai-beta"] == "realtime=v1"
+
+
+def test_an_ephemeral_key_opens_the_session_that_it_was_made_for(client, base_url, provider):
+    session = {"type": "realtime", "model": "gpt-realtime", "instructions": "Be brief."}
+    secret = client.realtime.client_secrets.create(
+        session=session, expires_after={"anchor": "created_at", "seconds": 60}
+    )
+    assert secret.value.startswith("ek_") and 55 <= secret.expires_at - time.time() <= 60
+    assert secret.session.type == "realtime" and secret.session.object == "realtime.session" and secret.session.id
+    assert secret.session.model == "gpt-realtime" and secret.session.instructions == "Be brief."
+    for _ in range(2):
+        told, closed = len(provider.events), len(provider.closed)
+        with openai.OpenAI(base_url=base_url, api_key=secret.value) as holder:
+            with holder.realtime.connect() as connection:
+                assert connection.recv().type == "session.created"
+                updated = connection.recv()
+                assert updated.type == "session.updated" and updated.session.instructions == "Be brief."
+                connection.input_audio_buffer.append(audio="AAAA")
+        provider.wait_closed(closed + 1)
+        update, sound = provider.events[told:]
+        assert update == {"type": "session.update", "session": {"type": "realtime", "instructions": "Be brief."}}
+        assert sound["type"] == "input_audio_buffer.append"
+        assert provider.heads[-1][0] == "/v1/realtime?model=upstream-realtime"
+    with openai.OpenAI(base_url=base_url, api_key=secret.value, max_retries=0) as holder:
+        with pytest.raises(openai.AuthenticationError):
+            holder.models.list()
+        with pytest.raises(openai.AuthenticationError):
+            holder.realtime.client_secrets.create()
+
+
+def test_a_browser_s_session_needs_nothing_but_the_ephemeral_key(client, base_url, provider):
+    secret = client.realtime.client_secrets.create(session={"type": "realtime", "model": "gpt-realtime"})
+    with connect_websocket(
+        base_url.replace("http", "ws", 1) + "/realtime",
+        subprotocols=["realtime", f"openai-insecure-api-key.{secret.value}"],
+        origin="https://example.com",
+    ) as socket:
+        assert socket.subprotocol == "realtime"
+        assert json.loads(socket.recv())["type"] == "session.created"
+    assert provider.heads[-1][0] == "/v1/realtime?model=upstream-realtime"
+
+
+def test_the_beta_s_ephemeral_keys(client, base_url, provider):
+    made = client.beta.realtime.sessions.create(model="gpt-realtime", instructions="Be brief.")
+    assert made.client_secret.value.startswith("ek_") and made.instructions == "Be brief."
+    with openai.OpenAI(base_url=base_url, api_key=made.client_secret.value) as holder:
+        # The beta's own `connect` knows no servers without TLS.
+        with holder.realtime.connect(extra_headers={"OpenAI-Beta": "realtime=v1"}) as connection:
+            assert connection.recv().type == "session.created"
+            assert connection.recv().type == "session.updated"
+    assert provider.events[-1] == {"type": "session.update", "session": {"instructions": "Be brief."}}
+
+
+@pytest.mark.parametrize(
+    "arguments, parameter",
+    [
+        ({"expires_after": {"anchor": "created_at", "seconds": 5}}, "expires_after.seconds"),
+        ({"expires_after": {"anchor": "now"}}, "expires_after.anchor"),
+        ({"session": {"type": "other"}}, "session.type"),
+        ({"extra_body": {"voice": "alloy"}}, "voice"),
+    ],
+)
+def test_what_an_ephemeral_key_cannot_be_made_for(client, provider, arguments, parameter):
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.realtime.client_secrets.create(**arguments)
+    assert refused.value.param == parameter and refused.value.body["message"]
 
 
 def test_a_client_that_says_nonsense_is_told_and_stays(client, provider):
