@@ -11,6 +11,8 @@ extension Gateway {
         package var keyID: String?
         /// The visible part of the key.
         package var keyPrefix: String?
+        /// No key is asked for: it could be anybody, whatever was sent.
+        package var isAnybody: Bool
     }
 
     /// A model as one client may use it.
@@ -27,7 +29,12 @@ extension Gateway {
     @discardableResult
     package func recognise(_ client: Client, isLookUp: Bool = false) throws(Failure) -> Identity {
         let access = try isLookUp ? admission.identifyForLookUp(client) : admission.identify(client)
-        return Identity(userID: access.userID, keyID: access.keyID, keyPrefix: access.credential?.key.prefix)
+        return Identity(
+            userID: access.userID,
+            keyID: access.keyID,
+            keyPrefix: access.credential?.key.prefix,
+            isAnybody: !admission.needsKey(in: access.catalog) && client.minter == nil
+        )
     }
 
     /// Whether any channel can serve the endpoint, for whichever model.

@@ -127,7 +127,8 @@ package final class Admission: Sendable {
         return .key(KeyDigest(of: text))
     }
 
-    private func needsKey(in catalog: Catalog) -> Bool {
+    /// Whether a client is asked for a key; where it is not, whatever it sends is none.
+    func needsKey(in catalog: Catalog) -> Bool {
         catalog.hasKeys || !operatorKeys.isEmpty
     }
 

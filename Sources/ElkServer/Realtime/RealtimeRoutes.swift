@@ -13,9 +13,9 @@ struct RealtimeRoutes: Sendable {
     let places: SpeechPlaces
 
     func answer(_ request: Request, _ target: RequestTarget, _ context: RequestContext) async throws -> Answer {
-        let (client, opening) = try await recognise(request, target, context)
+        let (client, identity, opening) = try await recognise(request, target, context)
         let offer = try WebSocketOffer(request.headers)
-        try checkOrigin(request, client)
+        if identity.isAnybody { try checkOrigin(request) }
         let wish = try await Wish(target.query, offer, request, opening, local: Set(transcriber.models().map(\.id)))
         context.record.update { $0.model = wish.model }
         // The place goes with the session, or back at once when a provider holds it.
@@ -54,11 +54,10 @@ struct RealtimeRoutes: Sendable {
         _ request: Request,
         _ target: RequestTarget,
         _ context: RequestContext
-    ) async throws -> (Client, RealtimeOpening?) {
+    ) async throws -> (Client, Gateway.Identity, RealtimeOpening?) {
         let sender = try context.client(request, target)
         let (client, opening) = try await ephemeralKeys.holder(sender) ?? (sender, nil)
-        _ = try context.recognise(client, by: gateway)
-        return (client, opening)
+        return (client, try context.recognise(client, by: gateway), opening)
     }
 
     private func local(
@@ -155,8 +154,8 @@ struct RealtimeRoutes: Sendable {
     }
 
     /// Any page in a browser may open a WebSocket to this machine; without a key only our own pages are let in.
-    private func checkOrigin(_ request: Request, _ client: Client) throws(Failure) {
-        guard client.credential == nil, client.minter == nil, let origin = request.headers[.origin] else { return }
+    private func checkOrigin(_ request: Request) throws(Failure) {
+        guard let origin = request.headers[.origin] else { return }
         let authority = request.head.authority ?? ""
         guard origin.lowercased().hasSuffix("://" + authority.lowercased()), !authority.isEmpty else {
             throw Failure(

@@ -290,6 +290,10 @@ struct RealtimeTests {
             let headers = Self.upgrade.merging(["Origin": "https://example.com"]) { $1 }
             let response = try await server.request("GET", "/v1/realtime", headers: headers)
             #expect(response?.status == 403)
+            // Where none is asked for, one that the page made up is none.
+            let offer = ["Sec-WebSocket-Protocol": "realtime, openai-insecure-api-key.made-up"]
+            let made = try await server.request("GET", "/v1/realtime", headers: headers.merging(offer) { $1 })
+            #expect(made?.status == 403)
         }
     }
 
