@@ -18,7 +18,8 @@ struct Elk: AsyncParsableCommand {
     )
 
     static func main() async {
-        // While the arguments are parsed and the model is loaded; a fault is told with the first recording.
+        // FFmpeg's libraries take some 50 ms, while the arguments are parsed and the model is loaded; a fault is told with the first
+        // recording.
         if CommandLine.arguments.dropFirst().first == "transcribe" {
             DispatchQueue.global().async { try? AudioDecoder.prepare() }
         }
