@@ -253,6 +253,8 @@ final class Chaos {
         for node in nodes {
             node.isStalled = false
             while let ticket = take(node) { end(ticket, .done(input: 1, output: 1), at: node) }
+            // One that crashed just now starts again first, which is when the leases of its former life go back.
+            await node.house.settlement.step()
             for _ in 0..<100 where node.house.settlement.occupied > 0 {
                 clock.advance(10_000)
                 await node.house.settlement.step()
