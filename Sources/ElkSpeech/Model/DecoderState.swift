@@ -1,11 +1,9 @@
-import CKernels
-
 /// What the decoder keeps of one job: keys and values of its window and of its own tokens.
 ///
 /// Rows share the window and grow token by token.
 final class DecoderState {
-    /// Packed cross-attention keys and values, one a layer; written by the encoder.
-    let cross: [AlignedMemory<UInt16>]
+    /// Written by the encoder.
+    let cross: CrossStates
     /// Encoder positions of the window; nil without one.
     private(set) var layout: WindowLayout?
     /// The layout's, where it has any.
@@ -15,8 +13,7 @@ final class DecoderState {
 
     init(_ shape: WhisperShape) {
         self.shape = shape
-        let halves = elk_cross_halves(Int32(shape.audioContext), Int32(shape.decoderHeads))
-        cross = (0..<shape.decoderLayers).map { _ in AlignedMemory(halves, isFilled: true) }
+        cross = CrossStates(shape)
         cache = SelfCache(shape, slots: 1)
         logCounts = AlignedMemory(shape.audioContext)
     }
@@ -39,6 +36,6 @@ final class DecoderState {
     func discard() {
         layout = nil
         cache = SelfCache(shape, slots: 1)
-        for layer in cross { layer.discard() }
+        cross.discard()
     }
 }

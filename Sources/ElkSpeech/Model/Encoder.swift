@@ -11,8 +11,8 @@ final class Encoder {
         let start: Int
         let count: Int
         let layout: WindowLayout
-        /// Where keys and values go, packed, one a layer of the decoder.
-        let target: [AlignedMemory<UInt16>]
+        /// Where the decoder's keys and values go.
+        let target: CrossStates
         fileprivate(set) var piece = 0
         fileprivate(set) var isDone = false
 
@@ -21,7 +21,7 @@ final class Encoder {
             from start: Int,
             count: Int,
             layout: WindowLayout,
-            into target: [AlignedMemory<UInt16>]
+            into target: CrossStates
         ) {
             self.features = features
             self.start = start
@@ -145,15 +145,15 @@ final class Encoder {
     }
 
     /// Projects the states to the decoder's cross-attention keys and values, packed a layer at a time.
-    private func project(rows: Int, into packed: [AlignedMemory<UInt16>]) {
+    private func project(rows: Int, into target: CrossStates) {
         var watch = Stopwatch()
         defer { watch.lap(&times.crossProjection) }
-        for (layer, target) in zip(model.decoder.layers, packed) {
+        for (index, layer) in model.decoder.layers.enumerated() {
             layer.crossInput.project(
                 state.base,
                 positions: rows,
                 heads: model.shape.decoderHeads,
-                into: target.base,
+                into: target.layer(index, positions: rows),
                 pool: model.pool
             )
         }
