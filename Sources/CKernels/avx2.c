@@ -22,15 +22,24 @@ static inline void store_half(uint16_t *p, __m256 v) {
 #define DOT_ROWS 2
 #define DOT_VECTORS 4
 
-// Magnitudes are at most 128, weights at most 127 and flipped at least -128: the pair sums of the 16-bit step do not saturate. Turning
-// bits over is quicker than changing signs, as it need not wait for the ports that multiply.
 #define DOT(name) int8_##name
 #define DOT_GROUP 4
 #define DOT_OFFSET 0
 #define DOT_FLIPS
-INLINE vi dot_int8(vi sums, vi weights, vi x, vi flips) {
-    __m256i pairs = _mm256_maddubs_epi16((__m256i)x, (__m256i)(weights ^ flips));
-    return sums + (vi)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+
+// Turning bits over is quicker than changing signs, as it need not wait for the ports that multiply. Left to itself, clang loads
+// weights once for both rows, and has no registers left for the sums.
+INLINE __m256i flipped(const vi_unaligned *weights, vi flips) {
+    __m256i result;
+    __asm__("vpxor %1, %2, %0" : "=x"(result) : "m"(*weights), "x"(flips));
+    return result;
+}
+// Magnitudes are at most 128, the four weights that meet in a lane of 16 bits at most ELK_INT8_FOUR together, and four more flipped: no sum
+// leaves 16 bits.
+INLINE vi dot_int8(vi sums, const vi_unaligned *weights[2], const vi x[2], const vi flips[2]) {
+    __m256i first = _mm256_maddubs_epi16((__m256i)x[0], flipped(weights[0], flips[0]));
+    __m256i second = _mm256_maddubs_epi16((__m256i)x[1], flipped(weights[1], flips[1]));
+    return sums + (vi)_mm256_madd_epi16(_mm256_add_epi16(first, second), _mm256_set1_epi16(1));
 }
 #define dot dot_int8
 #include "dot_kernels.h"

@@ -8,9 +8,9 @@
 //   DOT_WORDS             for int16
 //   DOT_OFFSET            what `dot` wants added to int8 inputs: 0, or 128 where it takes them without a sign
 //   dot(sums, weights, x) adds the products of a group to each lane; x is one group of inputs in every lane
-//   DOT_FLIPS             for int8, where `dot` takes magnitudes and, as a fourth argument, a mask of the bytes that were negative.
-//                         Turning all bits of a weight makes it -weight - 1, so a row's sums lack what its negative magnitudes
-//                         add up to, whatever the weights: they begin with it.
+//   DOT_FLIPS             for int8, where `dot` takes magnitudes and masks of the bytes that were negative, of two groups at once:
+//                         dot(sums, weights, x, flips), each a pair of the two. Turning all bits of a weight makes it -weight - 1, so
+//                         a row's sums lack what its negative magnitudes add up to, whatever the weights: they begin with it.
 //
 // The integer sums do not depend on the variant, so a model gives the same words on every machine but for float rounding.
 
@@ -145,6 +145,25 @@ static void DOT(prepare)(const float *x, int k, DOT(inputs) * inputs, int row) {
 }
 #endif
 
+#ifdef DOT_FLIPS
+// Adds the products of two groups of each line with the weights of a strip.
+INLINE void DOT(two_groups)(vi acc[][DOT_VECTORS], int lines, const DOT(inputs) * inputs, const uint8_t *a, const uint8_t *first,
+                            const uint8_t *second) {
+#pragma clang loop unroll(full)
+    for (int i = 0; i < lines; i++, a += inputs->stride) {
+        int32_t magnitudes[2], masks[2];
+        memcpy(magnitudes, a, 8);
+        memcpy(masks, a + inputs->flips, 8);
+        vi x[2] = {(vi){0} + magnitudes[0], (vi){0} + magnitudes[1]}, flips[2] = {(vi){0} + masks[0], (vi){0} + masks[1]};
+#pragma clang loop unroll(full)
+        for (int v = 0; v < DOT_VECTORS; v++) {
+            const vi_unaligned *weights[2] = {(const vi_unaligned *)(first + v * VW * 4), (const vi_unaligned *)(second + v * VW * 4)};
+            acc[i][v] = dot(acc[i][v], weights, x, flips);
+        }
+    }
+}
+#endif
+
 // Rows `row` and on times columns `column` to `column` + STRIP.
 INLINE void DOT(tile)(const elk_product *job, int rows, int lines, const DOT(inputs) * inputs, int first, int row, int column) {
     int groups = (job->k + DOT_GROUP - 1) / DOT_GROUP, within = column % ELK_DOT_PANEL;
@@ -178,6 +197,12 @@ INLINE void DOT(tile)(const elk_product *job, int rows, int lines, const DOT(inp
 #else
             acc[i][v] = (DOT(sums)){0};
 #endif
+#ifdef DOT_FLIPS
+    const uint8_t *end = w + (size_t)(groups / 2) * 8 * ELK_DOT_PANEL;
+    for (; w != end; w += 8 * ELK_DOT_PANEL, a += 8) DOT(two_groups)(acc, rows * lines, inputs, a, w, w + 4 * ELK_DOT_PANEL);
+    // The inputs behind a last odd group are zero: it does not matter which weights meet them.
+    if (groups % 2) DOT(two_groups)(acc, rows * lines, inputs, a, w, w);
+#else
     for (int g = 0; g < groups; g++, w += 4 * ELK_DOT_PANEL, a += 4) {
         vi b[DOT_VECTORS];
 #pragma clang loop unroll(full)
@@ -187,17 +212,11 @@ INLINE void DOT(tile)(const elk_product *job, int rows, int lines, const DOT(inp
             int32_t group;
             memcpy(&group, a + (size_t)i * stride, 4);
             vi broadcast = (vi){0} + group;
-#ifdef DOT_FLIPS
-            memcpy(&group, a + (size_t)i * stride + inputs->flips, 4);
-            vi flips = (vi){0} + group;
-#pragma clang loop unroll(full)
-            for (int v = 0; v < DOT_VECTORS; v++) acc[i][v] = dot(acc[i][v], b[v], broadcast, flips);
-#else
 #pragma clang loop unroll(full)
             for (int v = 0; v < DOT_VECTORS; v++) acc[i][v] = dot(acc[i][v], b[v], broadcast);
-#endif
         }
     }
+#endif
 #if DOT_GROUP == 4
     const float *scales = elk_int8_scales(job->data, job->n, job->k) + column;
     const int32_t *sums = elk_int8_sums(job->data, job->n, job->k) + column;

@@ -34,6 +34,10 @@ static inline const int32_t *elk_int8_sums(const void *data, int n, int k) {
     return (const int32_t *)(elk_int8_scales(data, n, k) + (size_t)(n + ELK_DOT_PANEL - 1) / ELK_DOT_PANEL * ELK_DOT_PANEL);
 }
 
+/// What the magnitudes of int8 weights 8p, 8p + 1, 8p + 4, 8p + 5 of a channel add up to at most, and so the other four of each eight:
+/// without byte dot products their products with inputs of up to 128 are added up in 16 bits.
+enum { ELK_INT8_FOUR = 251 };
+
 /// Largest input of an int16 product; weights are scaled so that no sum leaves 32 bits.
 enum { ELK_WORD_TOP = 4095 };
 

@@ -31,25 +31,39 @@ static void pack_half(uint16_t *panels, int k, int row, int rows, const float *v
     }
 }
 
+/// Steps in which a channel's weights are rounded, to 1: no weight may then be above 127 and no four together above ELK_INT8_FOUR, of which
+/// rounding may add half a step to each.
+static float int8_steps(const float *weights, int k) {
+    float largest = 0, most = 0;
+    for (int p = 0; p < k; p += 8) {
+        float four[2] = {0, 0};
+        for (int i = p; i < p + 8 && i < k; i++) {
+            float magnitude = fabsf(weights[i]);
+            largest = fmaxf(largest, magnitude);
+            four[i % 4 / 2] += magnitude;
+        }
+        most = fmaxf(most, fmaxf(four[0], four[1]));
+    }
+    return largest > 0 ? fminf(127 / largest, (ELK_INT8_FOUR - 2) / most) : 0;
+}
+
 static void pack_int8(const elk_matrix *matrix, int8_t *panels, int row, int rows, const float *values) {
     int k = matrix->k, groups = (k + 3) / 4;
     float *scales = (float *)elk_int8_scales(panels, matrix->n, k);
     int32_t *sums = (int32_t *)elk_int8_sums(panels, matrix->n, k);
     for (int i = 0; i < rows; i++) {
         const float *source = values + (size_t)i * k;
-        float largest = 0;
-        for (int p = 0; p < k; p++) largest = fabsf(source[p]) > largest ? fabsf(source[p]) : largest;
-        float inverse = largest > 0 ? 127.0f / largest : 0;
+        float steps = int8_steps(source, k);
         int column = (row + i) % ELK_DOT_PANEL;
         int8_t *target = panels + (size_t)(row + i - column) * groups * 4 + column * 4;
         int32_t sum = 0;
         for (int p = 0; p < k; p++) {
-            int q = (int)lrintf(source[p] * inverse);
+            int q = (int)lrintf(source[p] * steps);
             sum += q;
             target[(size_t)(p / 4) * ELK_DOT_PANEL * 4 + p % 4] = (int8_t)q;
         }
         for (int p = k; p < groups * 4; p++) target[(size_t)(p / 4) * ELK_DOT_PANEL * 4 + p % 4] = 0;
-        scales[row + i] = largest / 127.0f;
+        scales[row + i] = steps > 0 ? 1 / steps : 0;
         sums[row + i] = sum;
     }
 }

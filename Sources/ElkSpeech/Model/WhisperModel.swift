@@ -119,7 +119,13 @@ struct EncoderWeights: @unchecked Sendable {
         )
         positions = arena.floats(["encoder.positional_embedding"], count: shape.audioContext * width)
         layers = (0..<shape.encoderLayers).map { index in
-            let block = BlockReader(prefix: "encoder.blocks.\(index)", width: width, arena: arena)
+            let block = BlockReader(
+                prefix: "encoder.blocks.\(index)",
+                width: width,
+                // The few rows of a decoder step are rounded to 16 bits.
+                levelsNorms: true,
+                arena: arena
+            )
             return Layer(
                 attentionInput: block.fused("attn", ["query", "key", "value"], norm: "attn_ln"),
                 attentionOutput: block.linear("attn.out"),
@@ -163,7 +169,12 @@ struct DecoderWeights: @unchecked Sendable {
         )
         positions = arena.floats(["decoder.positional_embedding"], count: shape.textContext * width)
         layers = (0..<shape.decoderLayers).map { index in
-            let block = BlockReader(prefix: "decoder.blocks.\(index)", width: width, arena: arena)
+            let block = BlockReader(
+                prefix: "decoder.blocks.\(index)",
+                width: width,
+                levelsNorms: false,
+                arena: arena
+            )
             return Layer(
                 selfInput: block.fused("attn", ["query", "key", "value"], norm: "attn_ln"),
                 selfOutput: block.linear("attn.out"),
@@ -181,17 +192,22 @@ struct DecoderWeights: @unchecked Sendable {
 private struct BlockReader {
     let prefix: String
     let width: Int
+    let levelsNorms: Bool
     let arena: WeightArena
 
     func linear(_ name: String, norm: String? = nil, outputs: Int? = nil, inputs: Int? = nil) -> Linear {
         Linear(
             ["\(prefix).\(name).weight"],
             biases: ["\(prefix).\(name).bias"],
-            norm: norm.map { LayerNorm("\(prefix).\($0)", width: width, in: arena) },
+            norm: norm.map(self.norm),
             outputs: outputs ?? width,
             inputs: inputs ?? width,
             in: arena
         )
+    }
+
+    private func norm(_ name: String) -> LayerNorm {
+        LayerNorm("\(prefix).\(name)", width: width, isLevelled: levelsNorms, in: arena)
     }
 
     /// Stacks projections of one attention; keys have no bias.
@@ -199,7 +215,7 @@ private struct BlockReader {
         Linear(
             names.map { "\(prefix).\(attention).\($0).weight" },
             biases: names.map { $0 == "key" ? nil : "\(prefix).\(attention).\($0).bias" },
-            norm: norm.map { LayerNorm("\(prefix).\($0)", width: width, in: arena) },
+            norm: norm.map(self.norm),
             outputs: names.count * width,
             inputs: width,
             in: arena

@@ -56,7 +56,8 @@ struct KernelTests {
             let original = weights[row * inputs..<(row + 1) * inputs]
             let step: Float =
                 switch precision {
-                case ELK_INT8: (original.map(abs).max() ?? 0) / 127
+                // Of four that are added up in 16 bits, at the most.
+                case ELK_INT8: (original.map(abs).max() ?? 0) * 4 / 249
                 // The division itself is rounded, too.
                 case ELK_INT16: (original.map(abs).max() ?? 0) / 8180
                 case ELK_BF16: 1 / 256
@@ -88,6 +89,26 @@ struct KernelTests {
         let (own, plain) = (product(level), product(ELK_PORTABLE))
         let tolerance = rows <= 12 ? 1e-6 * (plain.map(abs).max() ?? 0) : 0
         for (a, b) in zip(own, plain) { #expect(abs(a - b) <= tolerance) }
+    }
+
+    @Test(arguments: levels, [[1, 1], [-1, -1], [1, -1], [1, 1, -1, -1], [1, 0, 0, 0]] as [[Float]])
+    func `int8 sums do not overflow, however large weights and inputs are`(level: elk_level, signs: [Float]) throws {
+        let pool = try ThreadPool(threads: 1)
+        let (rows, outputs, inputs) = (13, 64, 516)
+        let weights = (0..<outputs * inputs).map {
+            signs[$0 % inputs % signs.count] * (($0 / inputs) % 2 == 0 ? 1 : -1)
+        }
+        let packed = Packed(weights, outputs: outputs, inputs: inputs, precision: ELK_INT8)
+        let x = (0..<rows * inputs).map { ($0 / inputs) % 2 == 0 ? signs[$0 % inputs % signs.count] : -1 }
+        var y = [Float](repeating: 0, count: rows * outputs)
+        Level.use(level) {
+            packed.linear(x, rows: rows, into: &y, pool: pool)
+        }
+        for (i, result) in y.enumerated() {
+            let (row, output) = (i / outputs, i % outputs)
+            let exact = (0..<inputs).reduce(0 as Float) { $0 + x[row * inputs + $1] * weights[output * inputs + $1] }
+            #expect(abs(result - exact) <= 0.02 * Float(inputs))
+        }
     }
 
     @Test(arguments: levels, [[-0.17, 3.5], [0, 2], [-4, -1], [0, 0], [5, 5], [-1e-30, 1e-30], [-1e30, 1e30]])
