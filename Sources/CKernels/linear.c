@@ -34,17 +34,20 @@ static void pack_half(uint16_t *panels, int k, int row, int rows, const float *v
 /// Steps in which a channel's weights are rounded, to 1: no weight may then be above 127 and no four together above ELK_INT8_FOUR, of which
 /// rounding may add half a step to each.
 static float int8_steps(const float *weights, int k) {
-    float largest = 0, most = 0;
+    // A maximum for each place in eight weights: the compiler makes vectors of it.
+    float largest[8] = {0}, most[2] = {0};
     for (int p = 0; p < k; p += 8) {
-        float four[2] = {0, 0};
-        for (int i = p; i < p + 8 && i < k; i++) {
-            float magnitude = fabsf(weights[i]);
-            largest = fmaxf(largest, magnitude);
-            four[i % 4 / 2] += magnitude;
+        float magnitudes[8] = {0};
+        for (int i = 0; i < 8 && p + i < k; i++) magnitudes[i] = fabsf(weights[p + i]);
+        for (int i = 0; i < 8; i++) largest[i] = magnitudes[i] > largest[i] ? magnitudes[i] : largest[i];
+        for (int i = 0; i < 2; i++) {
+            const float *m = magnitudes + 2 * i;
+            float four = m[0] + m[1] + m[4] + m[5];
+            most[i] = four > most[i] ? four : most[i];
         }
-        most = fmaxf(most, fmaxf(four[0], four[1]));
     }
-    return largest > 0 ? fminf(127 / largest, (ELK_INT8_FOUR - 2) / most) : 0;
+    for (int i = 1; i < 8; i++) largest[0] = fmaxf(largest[0], largest[i]);
+    return largest[0] > 0 ? fminf(127 / largest[0], (ELK_INT8_FOUR - 2) / fmaxf(most[0], most[1])) : 0;
 }
 
 static void pack_int8(const elk_matrix *matrix, int8_t *panels, int row, int rows, const float *values) {

@@ -51,8 +51,8 @@ void elk_heap_stay_small(void);
 // MARK: Products with packed weights
 
 /// How weights are kept. ELK_HALF loses nothing of published weights, which are f16. ELK_INT8 rounds every output channel to 127 steps
-/// of its largest weight, or some fewer where large weights are neighbours, and multiplies with inputs rounded to 255 steps a row. ELK_INT16 has up to 8191 steps a channel and 4095 a row.
-/// ELK_BF16 rounds weights and inputs to bf16. All levels give the same sums of integers.
+/// of its largest weight, or some fewer where large weights are neighbours, and multiplies with inputs rounded to 255 steps a row.
+/// ELK_INT16 has up to 8191 steps a channel and 4095 a row. ELK_BF16 rounds weights and inputs to bf16. All levels give the same sums of integers.
 typedef enum { ELK_HALF = 0, ELK_INT8 = 1, ELK_BF16 = 2, ELK_INT16 = 3 } elk_precision;
 
 /// Weights of y = x · Wᵀ: W is [n, k]. ELK_HALF: f16 panels [ceil(n / 32)][k][32]. ELK_INT8: panels [ceil(n / 64)][ceil(k / 4)][64][4],

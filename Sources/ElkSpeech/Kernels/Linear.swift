@@ -211,7 +211,9 @@ struct LayerNorm: @unchecked Sendable {
     /// Multiplies the columns of `weights` [rows, width], which the result is multiplied with, by what its channels were divided by.
     func takeUp(in weights: UnsafeMutableBufferPointer<Float>) {
         guard !levels.isEmpty else { return }
-        for index in weights.indices { weights[index] *= levels[index % width] }
+        for row in stride(from: 0, to: weights.count, by: width) {
+            for channel in 0..<width { weights[row + channel] *= levels[channel] }
+        }
     }
 
     func apply(

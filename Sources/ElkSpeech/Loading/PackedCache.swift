@@ -9,7 +9,7 @@ struct PackedCache {
     private let path: String
     private let expected: Header
 
-    /// Grows with every change of the layout in memory.
+    /// Grows with every change of the layout in memory, and of how weights are rounded.
     private static let version: UInt64 = 6
 
     /// - Parameters:

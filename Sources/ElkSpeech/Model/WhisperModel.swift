@@ -122,7 +122,6 @@ struct EncoderWeights: @unchecked Sendable {
             let block = BlockReader(
                 prefix: "encoder.blocks.\(index)",
                 width: width,
-                // The few rows of a decoder step are rounded to 16 bits.
                 levelsNorms: true,
                 arena: arena
             )
@@ -172,6 +171,7 @@ struct DecoderWeights: @unchecked Sendable {
             let block = BlockReader(
                 prefix: "decoder.blocks.\(index)",
                 width: width,
+                // The few rows of a step are rounded to 16 bits, which has no need of it.
                 levelsNorms: false,
                 arena: arena
             )
