@@ -181,7 +181,8 @@ static void self_chunk(void *context, int chunk) {
     const self_work *work = context;
     const elk_self_attention_job *job = work->jobs;
     while (chunk >= job->count * job->heads) chunk -= job->count * job->heads, job++;
-    int query = chunk / job->heads, head = chunk % job->heads;
+    // The rows of a beam have most of what they look back at in common: head by head it stays in a core's cache.
+    int query = chunk % job->count, head = chunk / job->count;
     size_t width = (size_t)job->heads * HEAD, offset = (size_t)head * HEAD;
     int positions = job->positions[query] + 1;
     float *scratch = elk_scratch((size_t)positions + 16);

@@ -205,6 +205,8 @@ INLINE void DOT(tile)(const elk_product *job, int rows, int lines, const DOT(inp
 #else
     for (int g = 0; g < groups; g++, w += 4 * ELK_DOT_PANEL, a += 4) {
         vi b[DOT_VECTORS];
+        if (lines == 2)
+            for (int v = 0; v < DOT_VECTORS; v++) __builtin_prefetch(w + ELK_AHEAD + v * VW * 4, 0, 2);
 #pragma clang loop unroll(full)
         for (int v = 0; v < DOT_VECTORS; v++) b[v] = *(const vi_unaligned *)(w + v * VW * 4);
 #pragma clang loop unroll(full)

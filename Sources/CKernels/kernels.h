@@ -10,6 +10,9 @@ enum { HEAD = 64, KEY_TILE = 12, FRAME_LANES = 16, FFT_POINTS = 400, FFT_BINS = 
 
 /// Up to so many rows int8 products round their inputs to 16 bits instead of 8: what a decoder step has.
 enum { ELK_FINE_ROWS = 12 };
+// Bytes ahead of the weights that few rows are multiplied with: fetched in time they come as quickly as memory gives them, which what
+// the processor guesses, up to the end of a page, does not reach.
+enum { ELK_AHEAD = 32 << 10 };
 
 typedef struct {
     const float *x;

@@ -105,6 +105,8 @@ INLINE void tile_half(int rows, const float *a, size_t row_step, size_t depth_st
         for (; p + 2 <= k; p += 2, panel += 2 * ELK_PANEL, a += 2 * depth_step) {
             vf b0 = load_half(panel), b1 = load_half(panel + VW);
             vf c0 = load_half(panel + ELK_PANEL), c1 = load_half(panel + ELK_PANEL + VW);
+            __builtin_prefetch(panel + ELK_AHEAD / 2, 0, 2);
+            __builtin_prefetch(panel + ELK_AHEAD / 2 + ELK_PANEL, 0, 2);
 #pragma clang loop unroll(full)
             for (int i = 0; i < rows; i++) {
                 vf x = splat(a[i * row_step]), z = splat(a[i * row_step + depth_step]);
@@ -131,6 +133,7 @@ INLINE void tile_half(int rows, const float *a, size_t row_step, size_t depth_st
     }
     for (int p = 0; p < k; p++, panel += ELK_PANEL, a += depth_step) {
         vf b0 = load_half(panel), b1 = load_half(panel + VW);
+        __builtin_prefetch(panel + ELK_AHEAD / 2, 0, 2);
 #pragma clang loop unroll(full)
         for (int i = 0; i < rows; i++) {
             vf x = splat(a[i * row_step]);
