@@ -269,7 +269,7 @@ static void DOT(any_tile)(const elk_product *job, int rows, const DOT(inputs) * 
 
 static void DOT(product)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch) {
     int k = job->k;
-    bool is_fine = DOT_GROUP == 4 && rows <= ELK_FINE_ROWS;
+    bool is_fine = DOT_GROUP == 4 && elk_is_fine(job, rows);
     size_t padded = (size_t)(rows + 15) / 16 * 16, lines = is_fine ? 2 : 1;
     // A cache line more than a row has, lest all rows of a tile fall into the same cache sets.
     size_t bytes = (size_t)(k + DOT_GROUP - 1) / DOT_GROUP * 4, stride = (bytes + 63) / 64 * 64 + 64;

@@ -139,5 +139,5 @@ static void fine_product(const elk_product *job, int row, int rows, int panel, i
 }
 
 static void fine_or_int8_product(const elk_product *job, int row, int rows, int panel, int panels, float *scratch) {
-    (rows <= ELK_FINE_ROWS ? fine_product : int8_product)(job, row, rows, panel, panels, scratch);
+    (elk_is_fine(job, rows) ? fine_product : int8_product)(job, row, rows, panel, panels, scratch);
 }

@@ -28,6 +28,11 @@ typedef struct {
     size_t ldy;
 } elk_product;
 
+/// A flag of a product beside ELK_GELU and ELK_ACCUMULATE: its rows are a block of many, however few are left for the last one.
+enum { ELK_MANY = 1 << 8 };
+
+static inline bool elk_is_fine(const elk_product *product, int rows) { return rows <= ELK_FINE_ROWS && !(product->flags & ELK_MANY); }
+
 /// The scales and sums behind the panels of an int8 matrix.
 static inline const float *elk_int8_scales(const void *data, int n, int k) {
     size_t columns = (size_t)(n + ELK_DOT_PANEL - 1) / ELK_DOT_PANEL * ELK_DOT_PANEL;

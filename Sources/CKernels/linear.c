@@ -191,7 +191,7 @@ static void chain_chunk(void *context, int chunk) {
             .gain = step->gain,
             .shift = step->shift,
             .bias = step->bias,
-            .flags = step->flags,
+            .flags = step->flags | ELK_MANY,
             .y = step->y ? step->y + (size_t)row * step->ldy : kept,
             .ldy = step->y ? step->ldy : (size_t)matrix->n,
         };
@@ -199,10 +199,18 @@ static void chain_chunk(void *context, int chunk) {
     }
 }
 
-void elk_chain(elk_pool *pool, const elk_step *steps, int count, int rows) {
-    chain_work work = {elk_kernels_current(), steps, count, rows, 48, 0, 0};
+// As many rows as stay in a core's second-level cache with what is made of them, in blocks of which each thread gets as many: whole
+// tiles of six rows.
+static int chain_block(int threads, const elk_step *steps, int count, int rows) {
+    int most = 54, tile = 6;
     for (int i = 0; i < count; i++)
-        if (steps[i].matrix.k > 2048) work.row_block = 24;
+        if (steps[i].matrix.k > 2048) most = 24;
+    int blocks = (rows + threads * most - 1) / (threads * most) * threads;
+    return ((rows + blocks - 1) / blocks + tile - 1) / tile * tile;
+}
+
+void elk_chain(elk_pool *pool, const elk_step *steps, int count, int rows) {
+    chain_work work = {elk_kernels_current(), steps, count, rows, chain_block(elk_pool_threads(pool), steps, count, rows), 0, 0};
     for (int i = 0; i < count; i++) {
         size_t scratch = (elk_product_scratch(work.row_block, steps[i].matrix.k) + 15) / 16 * 16;
         size_t kept = steps[i].y ? 0 : (size_t)work.row_block * (size_t)steps[i].matrix.n;

@@ -19,7 +19,9 @@ INLINE vf splat(float x) { return (vf){0} + x; }
 INLINE vf load(const float *p) { return *(const vfu *)p; }
 INLINE void store(float *p, vf v) { *(vfu *)p = v; }
 INLINE vf blend(vi mask, vf a, vf b) { return (vf)(((vi)a & mask) | ((vi)b & ~mask)); }
-INLINE vf vmax(vf a, vf b) { return blend(a > b, a, b); }
+// Of vectors of any length; b where one of them is no number.
+#define HIGHER(a, b) ((typeof(a))(((typeof(a > b))(a) & (a > b)) | ((typeof(a > b))(b) & ~(a > b))))
+INLINE vf vmax(vf a, vf b) { return HIGHER(a, b); }
 INLINE vf vmin(vf a, vf b) { return blend(a < b, a, b); }
 // Halves are added to halves: log2(VW) steps instead of VW.
 INLINE float horizontal_sum(vf v) {
@@ -37,9 +39,43 @@ INLINE float horizontal_sum(vf v) {
     return q[0] + q[1];
 }
 INLINE float horizontal_max(vf v) {
-    float m = v[0];
-    for (int i = 1; i < VW; i++) m = v[i] > m ? v[i] : m;
-    return m;
+#if VW == 16
+    float8 a = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7), b = __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+    float8 h = HIGHER(a, b);
+#elif VW == 8
+    float8 h = v;
+#endif
+#if VW >= 8
+    float4 c = __builtin_shufflevector(h, h, 0, 1, 2, 3), d = __builtin_shufflevector(h, h, 4, 5, 6, 7), q = HIGHER(c, d);
+#else
+    float4 q = v;
+#endif
+    float4 swapped = __builtin_shufflevector(q, q, 2, 3, 0, 1);
+    q = HIGHER(q, swapped);
+    return q[0] > q[1] ? q[0] : q[1];
+}
+// VW vectors as the columns of what they were the rows of: log2(VW) times, the vectors of one half take turns with those of the other.
+INLINE void transpose(vf v[VW]) {
+#pragma clang loop unroll(full)
+    for (int distance = 1; distance < VW; distance *= 2) {
+        vf next[VW];
+#pragma clang loop unroll(full)
+        for (int i = 0; i < VW / 2; i++) {
+            vf a = v[i], b = v[i + VW / 2];
+#if VW == 16
+            next[2 * i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            next[2 * i + 1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+#elif VW == 8
+            next[2 * i] = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+            next[2 * i + 1] = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+#else
+            next[2 * i] = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+            next[2 * i + 1] = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+#endif
+        }
+#pragma clang loop unroll(full)
+        for (int i = 0; i < VW; i++) v[i] = next[i];
+    }
 }
 // The dot product of pairs of bf16 where the machine has none.
 INLINE vf widened_dot(vf sums, vi weights, vi x) {

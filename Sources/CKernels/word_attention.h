@@ -174,25 +174,43 @@ static void WORDS(strip)(word_head head, int positions, const int32_t *queries, 
     }
 }
 
+// Rounds up to VW queries: pairs of dimensions p of query q at panel[p · ELK_PANEL + q].
+INLINE void WORDS(pack_queries)(const float *queries, size_t ldq, int count, int32_t *panel, float *steps) {
+    static const float nothing[HEAD];
+    int32_t pairs[VW][HEAD / 2] = {0};
+    for (int q = 0; q < count; q++)
+        // log2(e) goes into the scale: the exponentials are powers of two.
+        steps[q] = word_row(queries + q * ldq, nothing, SCORE_TOP, (int16_t *)pairs[q]) * (0.125f * LOG2_E);
+    for (int p = 0; p < HEAD / 2; p += VW) {
+        vf block[VW];
+        for (int q = 0; q < VW; q++) block[q] = (vf)*(const vi_unaligned *)(pairs[q] + p);
+        transpose(block);
+        for (int i = 0; i < VW; i++) *(vi_unaligned *)(panel + (size_t)(p + i) * ELK_PANEL) = (vi)block[i];
+    }
+}
+
 static void WORDS(attend)(const float *queries, size_t ldq, int count, const float *packed, int positions, float *scratch,
                           float *output, size_t ldo) {
-    static const float nothing[HEAD];
     word_head head = word_head_at(packed, positions);
-    float *mixed = scratch + HEAD * ELK_PANEL, steps[ELK_PANEL] = {0}, inverse[STRIP];
-    int32_t *panel = (int32_t *)scratch, pairs[HEAD / 2];
-    if (count < ELK_PANEL) memset(panel, 0, HEAD / 2 * ELK_PANEL * sizeof *panel);
-    for (int q = 0; q < count; q++) {
-        // log2(e) goes into the scale: the exponentials are powers of two.
-        steps[q] = word_row(queries + q * ldq, nothing, SCORE_TOP, (int16_t *)pairs) * (0.125f * LOG2_E);
-        for (int p = 0; p < HEAD / 2; p++) panel[p * ELK_PANEL + q] = pairs[p];
+    float *mixed = scratch + HEAD * ELK_PANEL, steps[ELK_PANEL] = {0};
+    int32_t *panel = (int32_t *)scratch;
+    for (int q = 0; q < ELK_PANEL; q += VW) {
+        int some = count - q < 0 ? 0 : count - q < VW ? count - q : VW;
+        WORDS(pack_queries)(queries + (size_t)q * ldq, ldq, some, panel + q, steps + q);
     }
     for (int s = 0; s < count; s += STRIP) {
         vf sums[2], strip_steps[2] = {load(steps + s), load(steps + s + VW)};
         WORDS(strip)(head, positions, panel + s, strip_steps, mixed, sums);
-        store(inverse, splat(1) / sums[0]);
-        store(inverse + VW, splat(1) / sums[1]);
-        for (int q = 0; q < STRIP && s + q < count; q++)
-            for (int e = 0; e < HEAD; e++) output[(size_t)(s + q) * ldo + e] = mixed[e * STRIP + q] * inverse[q];
+        for (int v = 0; v < 2; v++) {
+            int first = s + v * VW, some = count - first < VW ? count - first : VW;
+            vf inverse = splat(1) / sums[v];
+            for (int e = 0; e < HEAD; e += VW) {
+                vf block[VW];
+                for (int i = 0; i < VW; i++) block[i] = load(mixed + (e + i) * STRIP + v * VW) * inverse;
+                transpose(block);
+                for (int q = 0; q < some; q++) store(output + (size_t)(first + q) * ldo + e, block[q]);
+            }
+        }
     }
 }
 #undef WORDS

@@ -91,6 +91,22 @@ struct KernelTests {
         for (a, b) in zip(own, plain) { #expect(abs(a - b) <= tolerance) }
     }
 
+    @Test(arguments: levels)
+    func `products of many rows do not depend on how many threads share them`(level: elk_level) throws {
+        try Level.use(level) {
+            var random = Random(seed: 23)
+            let (rows, outputs, inputs) = (110, 70, 48)
+            let x = random.floats(rows * inputs)
+            let packed = Packed(random.floats(outputs * inputs), outputs: outputs, inputs: inputs, precision: ELK_INT8)
+            let results = try [1, 2, 7, 16].map { threads in
+                var y = [Float](repeating: 0, count: rows * outputs)
+                packed.linear(x, rows: rows, into: &y, pool: try ThreadPool(threads: threads))
+                return y
+            }
+            #expect(Set(results).count == 1)
+        }
+    }
+
     @Test(arguments: levels, [[1, 1], [-1, -1], [1, -1], [1, 1, -1, -1], [1, 0, 0, 0]] as [[Float]])
     func `int8 sums do not overflow, however large weights and inputs are`(level: elk_level, signs: [Float]) throws {
         let pool = try ThreadPool(threads: 1)
