@@ -10,6 +10,10 @@ extension TranscriptionPipeline {
     private static let margin = 0.2
     /// The longest that is decoded at once.
     private static let longest = 28.0
+    /// Seconds of speech behind the text of a window that are as good as a window of their own.
+    private static let much = 4.0
+    /// Seconds of a stretch of speech that the end of the text before it may have taken by mistake.
+    private static let early = 0.3
     /// Text less likely than this is rather made up than missed.
     private static let leastLikelihood: Float = -0.8
 
@@ -29,16 +33,34 @@ extension TranscriptionPipeline {
             segment.start - Self.slack..<max(segment.end, segment.start) + Self.slack
         }
         var stretches = activity.speech.uncovered(by: spans, from: window.offset, to: end, shortest: Self.shortest)
-        // What the end of the window cuts in two is better heard with what follows.
+        // What the end of the window cuts in two is better heard with what follows, and so is all behind the text where that is much.
         var tail: Int?
-        if next == window.end, let last = stretches.last, last.upperBound >= end - Self.slack {
-            let frame = Int((last.lowerBound - Self.margin) * Double(Timestamp.framesPerSecond))
-            if frame >= window.start + Timestamp.framesPerSecond {
-                tail = frame
-                stretches.removeLast()
+        if next == window.end, let last = stretches.last {
+            let heard = found.map(\.end).max() ?? window.offset
+            let behind = stretches.filter { $0.lowerBound >= heard }
+            let isMuch = behind.reduce(0) { $0 + $1.upperBound - $1.lowerBound } >= Self.much
+            let first = isMuch ? behind.first : last.upperBound >= end - Self.slack ? last : nil
+            if let first {
+                let frame = Int((first.lowerBound - Self.margin) * Double(Timestamp.framesPerSecond))
+                if frame >= window.start + Timestamp.framesPerSecond {
+                    tail = frame
+                    stretches.removeAll { $0.lowerBound >= first.lowerBound }
+                }
             }
         }
         return (joined(stretches), tail)
+    }
+
+    /// Where speech began that decoding, going on at frame `next` of `window`, would find without its first sounds: timestamps are late
+    /// now and then, and half a word is a lost one.
+    func beginningOfSpeech(at next: Int, in window: AudioWindow) -> Int? {
+        guard next < window.end, let activity = gate.activity, activity.isTrusted else { return nil }
+        let time = Timestamp.seconds(ofFrame: next)
+        guard let stretch = activity.speech.ranges.first(where: { $0.upperBound > time }),
+            stretch.lowerBound < time, time - stretch.lowerBound < Self.early, stretch.upperBound - time >= Self.early
+        else { return nil }
+        let frame = Int(stretch.lowerBound * Double(Timestamp.framesPerSecond))
+        return frame >= window.start + Timestamp.framesPerSecond ? frame : nil
     }
 
     private func joined(_ stretches: [Range<Double>]) -> [Range<Double>] {
@@ -65,27 +87,37 @@ extension TranscriptionPipeline {
         let end = min(features.frames, Int((stretch.upperBound + Self.margin) * Double(Timestamp.framesPerSecond)))
         guard end > first else { return [] }
         let window = AudioWindow(start: first, count: min(end - first, Timestamp.framesPerWindow))
-        try encode(window)
+        guard let result = try likelyText(of: window, start: start) else { return [] }
+        var cut = WindowCut(
+            result.tokens,
+            logProbabilities: result.logProbabilities,
+            of: window,
+            firstTimestamp: tokenizer.special.firstTimestamp
+        )
+        var wordTiming = wordTiming
+        wordTiming?.time(&cut, of: window)
+        let segments = cut.segments.compactMap { segment($0, of: window, from: result) }
+        return segments.filter { !isWritten($0, in: found + [last].compactMap { $0 }) }
+    }
+
+    /// The text of `window` without context, beside coarse silence or in full; nil where the network is in doubt.
+    private mutating func likelyText(of window: AudioWindow, start: [Int]) throws(SpeechError) -> DecodingResult? {
         let task = decodingTask(window, start: start, context: [])
         let fallback = Fallback(options: options)
+        let noSpeech = options.noSpeechThreshold
+        func isLikely(_ result: DecodingResult) -> Bool {
+            fallback.isGood(result) && !fallback.isSilence(result)
+                && result.averageLogProbability >= Self.leastLikelihood && result.noSpeechProbability <= noSpeech
+        }
+        if fallback.ladder.first == 0, let quick = try quickResult(of: window, task, fallback), isLikely(quick) {
+            return quick
+        }
+        try encode(window)
         for temperature in fallback.ladder.prefix(2) {
             let result = try task.run(temperature: temperature)
-            guard fallback.isGood(result), !fallback.isSilence(result),
-                result.averageLogProbability >= Self.leastLikelihood,
-                result.noSpeechProbability <= options.noSpeechThreshold
-            else { continue }
-            var cut = WindowCut(
-                result.tokens,
-                logProbabilities: result.logProbabilities,
-                of: window,
-                firstTimestamp: tokenizer.special.firstTimestamp
-            )
-            var wordTiming = wordTiming
-            wordTiming?.time(&cut, of: window)
-            let segments = cut.segments.compactMap { segment($0, of: window, from: result) }
-            return segments.filter { !isWritten($0, in: found + [last].compactMap { $0 }) }
+            if isLikely(result) { return result }
         }
-        return []
+        return nil
     }
 
     /// Whether the words of `segment` are the end of the text before it or the beginning of the one after it.
@@ -133,5 +165,19 @@ extension [String] {
             }
         }
         return lengths[other.count]
+    }
+}
+
+extension [Segment] {
+    /// Lets no segment, nor any word of one, go on past `time`, where that leaves something of it.
+    mutating func end(before time: Double) {
+        for index in indices where self[index].start < time {
+            self[index].end = Swift.min(self[index].end, time)
+            self[index].words = self[index].words?.map { word in
+                var word = word
+                if word.start < time { word.end = Swift.min(word.end, time) }
+                return word
+            }
+        }
     }
 }

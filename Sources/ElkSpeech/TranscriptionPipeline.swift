@@ -134,6 +134,9 @@ package struct TranscriptionPipeline {
             let missed = missedSpeech(in: window, upTo: cut.next, found: found, before: transcript.segments.last)
             if let again = missed.tail {
                 cut.next = again
+            } else if let beginning = beginningOfSpeech(at: cut.next, in: window) {
+                cut.next = beginning
+                found.end(before: Timestamp.seconds(ofFrame: beginning))
             }
             for stretch in missed.stretches {
                 found += try decodeAlone(
@@ -266,18 +269,24 @@ package struct TranscriptionPipeline {
         _ task: DecodingTask,
         _ fallback: Fallback
     ) throws(SpeechError) -> (result: DecodingResult, lastTemperature: Float) {
-        if fallback.ladder.first == 0, let fitted = fitted(window) {
-            try encode(window, length: fitted.frames)
-            var quick = task
-            quick.limit = fitted.tokenLimit
-            let result = try quick.run(temperature: 0)
-            let speech = gate.activity?.speech
-            if !fitted.doubts(result, fallback: fallback, special: tokenizer.special, speech: speech) {
-                return (result, 0)
-            }
-        }
+        if fallback.ladder.first == 0, let result = try quickResult(of: window, task, fallback) { return (result, 0) }
         try encode(window)
         return try fallback.decode(task.run)
+    }
+
+    /// What is heard beside coarse silence, nil where that is not wanted, saves nothing or leaves a doubt.
+    mutating func quickResult(
+        of window: AudioWindow,
+        _ task: DecodingTask,
+        _ fallback: Fallback
+    ) throws(SpeechError) -> DecodingResult? {
+        guard let fitted = fitted(window) else { return nil }
+        try encode(window, length: fitted.frames)
+        var quick = task
+        quick.limit = fitted.tokenLimit
+        let result = try quick.run(temperature: 0)
+        let speech = gate.activity?.speech
+        return fitted.doubts(result, fallback: fallback, special: tokenizer.special, speech: speech) ? nil : result
     }
 
     /// Encodes `window` unless that was the last one encoded.

@@ -24,13 +24,15 @@ struct VoiceActivityGate {
     /// Whether `piece` of `window` is made up: two witnesses say so that know nothing of each other.
     ///
     /// They are the detector (nobody speaks there), the decoder (it doubts what it wrote), and the text itself: more of it than
-    /// anybody says in that time, or the same over and over.
+    /// anybody says in that time, or the same over and over. More text than anybody says in all of the window needs no second witness:
+    /// times may be wrong, what is left of a recording is not.
     func isInvented(
         _ piece: WindowCut.TimedTokens,
         of window: AudioWindow,
         _ result: DecodingResult,
         text: String
     ) -> Bool {
+        if isTooMuch(text, seconds: Timestamp.seconds(ofFrame: window.end) - window.offset) { return true }
         let isOdd = isOdd(text, seconds: piece.end - piece.start)
         guard let activity, !overlaps(activity.speech, piece.start, piece.end) else {
             return isOdd && result.averageLogProbability < -1
@@ -41,11 +43,15 @@ struct VoiceActivityGate {
         return result.averageLogProbability < -0.8 || result.noSpeechProbability > 0.5
     }
 
-    /// Nobody says 40 characters a second, nor so much that is alike.
-    private func isOdd(_ text: String, seconds: Double) -> Bool {
+    /// Nobody says 40 characters a second.
+    private func isTooMuch(_ text: String, seconds: Double) -> Bool {
         let length = text.unicodeScalars.count
         return length >= 20 && Double(length) > 40 * max(seconds, 0.02)
-            || length >= 60 && compressionRatio(of: text.trimmed) > 2.4
+    }
+
+    /// Nor so much that is alike.
+    private func isOdd(_ text: String, seconds: Double) -> Bool {
+        isTooMuch(text, seconds: seconds) || text.unicodeScalars.count >= 60 && compressionRatio(of: text.trimmed) > 2.4
     }
 
     private func overlaps(_ ranges: SpeechRanges, _ window: AudioWindow) -> Bool {

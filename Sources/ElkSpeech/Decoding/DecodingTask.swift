@@ -60,6 +60,7 @@ struct DecodingTask {
             let next = search.advance(rows)
             hasEnded = next == nil
             guard let next, position < tokenLimit - 1 else { break }
+            if position % Self.loopCheck == 0, let best = best(of: search.hypotheses), isLoop(best) { break }
             try cancellation.check()
             move(to: next.sources, from: rows.count)
             rows = self.rows(of: network.step(next.tokens))
@@ -67,6 +68,19 @@ struct DecodingTask {
         var result = result(of: search.hypotheses, noSpeech: noSpeech, temperature: temperature)
         result.hasEnded = hasEnded
         return result
+    }
+
+    private func best(of hypotheses: [Hypothesis]) -> Hypothesis? {
+        hypotheses.best(lengthPenalty: options.lengthPenalty)
+    }
+
+    /// Tokens from one look for a loop to the next.
+    private static let loopCheck = 8
+
+    /// Whether a text has come to an end that repeats itself so much that it is not taken: it would only go on to do so, ever likelier.
+    private func isLoop(_ hypothesis: Hypothesis) -> Bool {
+        guard let loop = hypothesis.tokens.filter({ $0 < tokenizer.special.endOfText }).loopAtEnd else { return false }
+        return compressionRatio(of: tokenizer.decode(Array(loop)).trimmed) > options.compressionRatioThreshold
     }
 
     /// Half of the decoder's positions, or what the prompt leaves of them.
@@ -94,7 +108,7 @@ struct DecodingTask {
     }
 
     private func result(of hypotheses: [Hypothesis], noSpeech: Float, temperature: Float) -> DecodingResult {
-        let best = hypotheses.best(lengthPenalty: options.lengthPenalty) ?? Hypothesis()
+        let best = best(of: hypotheses) ?? Hypothesis()
         let text = tokenizer.decode(best.tokens).trimmed
         return DecodingResult(
             tokens: best.tokens,

@@ -53,18 +53,3 @@ struct FittedWindow: Hashable {
     /// Frames by which times may be off.
     private static let slack = 100
 }
-
-extension [Int] {
-    /// Whether the same few tokens come three times in a row, or one or two of them five times.
-    fileprivate var repeatsItself: Bool {
-        for period in 1..<Swift.max(2, count / 3 + 1) {
-            let enough = period * (period <= 2 ? 4 : 2)
-            var run = 0
-            for index in indices.dropFirst(period) {
-                run = self[index] == self[index - period] ? run + 1 : 0
-                if run >= enough { return true }
-            }
-        }
-        return false
-    }
-}

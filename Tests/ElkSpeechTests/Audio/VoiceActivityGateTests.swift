@@ -151,4 +151,24 @@ struct VoiceActivityGateTests {
         #expect(!isInvented(10, -0.1))
         #expect(isInvented(10, -1.1))
     }
+
+    @Test(arguments: [(52.7, true), (50.0, false)])
+    func `more text than anybody says in what is left of a recording is dropped, whoever speaks there`(
+        start: Double,
+        isInvented: Bool
+    ) {
+        let gate = VoiceActivityGate(activity: activity(53.2, speech: [40..<53.2]))
+        let window = AudioWindow(start: Int(start * 100), count: Int((53.2 - start) * 100))
+        let text = " Thou that art now the world's fresh ornament"
+        let result = DecodingResult(
+            tokens: [],
+            text: text,
+            temperature: 0,
+            averageLogProbability: -0.1,
+            noSpeechProbability: 0,
+            compressionRatio: 1
+        )
+        let piece = WindowCut.TimedTokens(start: start, end: 53.2, tokens: [])
+        #expect(gate.isInvented(piece, of: window, result, text: text) == isInvented)
+    }
 }

@@ -92,6 +92,34 @@ struct CoverageTests {
         #expect(transcript.segments.map(\.text) == [" wb", " wf wg"])
     }
 
+    @Test func `much speech behind the text of a window has a window of its own, with what was said before`() throws {
+        let network = network([time(0), 1, time(4)], alone: [time(0), 5, 6, time(8)])
+        var pipeline = pipeline(network, seconds: 38, activity(38, [0..<4, 8..<11, 13..<16]))
+        let transcript = try pipeline.run()
+        #expect(transcript.segments.map(\.text) == [" wb", " wf wg"])
+        #expect(network.encoded.count == 2)
+        #expect(7.7..<8.0 ~= Double(network.encoded[1].lowerBound) / 100)
+        #expect(network.prompts[1].contains(1))
+    }
+
+    @Test func `a word that began before the text before it ends begins the next window`() throws {
+        // A pause ends at 9.5 s; the first window dates its last closed segment to 9.7 s.
+        let network = network([time(0), 1, time(9.7), time(9.7), 3], alone: [time(0), 5, 6, time(9), time(9)])
+        var pipeline = pipeline(network, seconds: 38, activity(38, [0..<9, 9.5..<18]))
+        let transcript = try pipeline.run()
+        #expect(9.4..<9.55 ~= Double(network.encoded[1].lowerBound) / 100)
+        #expect(transcript.segments.map(\.text).prefix(2) == [" wb", " wf wg"])
+        #expect(transcript.segments[0].end <= transcript.segments[1].start)
+    }
+
+    @Test(arguments: [9.0, 10.5])
+    func `a window begins where the text before it ends, in a pause or amid speech`(seconds: Double) throws {
+        let network = network([time(0), 1, time(seconds), time(seconds), 3], alone: [time(0), 5, 6, time(9), time(9)])
+        var pipeline = pipeline(network, seconds: 38, activity(38, [0..<9, 9.5..<18]))
+        _ = try pipeline.run()
+        #expect(network.encoded.map(\.lowerBound).prefix(2) == [0, Int(seconds * 100)])
+    }
+
     /// Four segments of three words in three seconds each, and behind them one word over six seconds of speech.
     private var sparse: [Int] {
         [[1, 2, 3], [5, 6, 7], [8, 9, 10], [12, 14, 15]].enumerated().flatMap { index, words in

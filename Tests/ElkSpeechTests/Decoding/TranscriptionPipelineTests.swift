@@ -248,10 +248,26 @@ struct TranscriptionPipelineTests {
     }
 
     @Test func `a text without an end stops at half of the decoder's positions`() throws {
-        let network = ScriptedNetwork { _, tokens in [tokens.count == 3 ? time(0) : 1000 + tokens.count: 30] }
-        var pipeline = pipeline(network, seconds: 5) { $0.temperature = 0.1 }
+        let network = ScriptedNetwork { _, tokens in [tokens.count == 3 ? time(0) : 100 + tokens.count: 30] }
+        var pipeline = pipeline(network, seconds: 30) { $0.temperature = 0.1 }
         let transcript = try pipeline.run()
         #expect(transcript.segments.map(\.tokens.count) == [224])
+    }
+
+    @Test(arguments: [1, 5])
+    func `a loop is given up long before the decoder's positions are used up`(
+        beamSize: Int
+    ) throws {
+        let network = ScriptedNetwork { _, tokens in
+            let words = [1, 2, 3, 4, 5]
+            return [tokens.count == 3 ? time(0) : words[tokens.count % 5]: 30]
+        }
+        var pipeline = pipeline(network, seconds: 5) { $0.beamSize = beamSize }
+        let transcript = try pipeline.run()
+        #expect(transcript.segments.allSatisfy { $0.compressionRatio > 2.4 && $0.tokens.count >= 40 })
+        // Beside coarse silence, and in the full window at six temperatures, none of which helps.
+        #expect(network.prompts.count == 7)
+        #expect(network.steps < 7 * 60)
     }
 
     @Test func `sampling gives the same text every time`() throws {
