@@ -12,32 +12,25 @@ enum { BLOCK = 6 };
 
 typedef float float8 __attribute__((vector_size(32)));
 typedef float float8u __attribute__((vector_size(32), aligned(4)));
+// A line of a panel: two registers of AVX2, one of AVX-512.
+typedef float line __attribute__((vector_size(PANEL * 4)));
+typedef float lineu __attribute__((vector_size(PANEL * 4), aligned(4)));
 
 // `rows` rows of x, ldx floats apart, times `panels` panels, `next` floats apart; sums begin with the bias and go through the inputs in
 // order, so that no result depends on what else is in the tile. y may be the bias.
 INLINE void multiply_tile(int rows, int panels, const float *x, int ldx, const float *panel, size_t next, const float *bias, int inputs,
                           float *y, int ldy) {
-    float8 sums[BLOCK][2];
+    line sums[BLOCK];
 #pragma clang loop unroll(full)
-    for (int i = 0; i < rows * panels; i++) {
-        sums[i][0] = *(const float8u *)(bias + i % panels * PANEL);
-        sums[i][1] = *(const float8u *)(bias + i % panels * PANEL + 8);
-    }
+    for (int i = 0; i < rows * panels; i++) sums[i] = *(const lineu *)(bias + i % panels * PANEL);
     // The loop's own instructions cost time, most of all where another thread shares the core.
 #pragma clang loop unroll_count(4)
     for (int k = 0; k < inputs; k++, panel += PANEL) {
 #pragma clang loop unroll(full)
-        for (int i = 0; i < rows * panels; i++) {
-            float value = x[i / panels * ldx + k];
-            sums[i][0] += value * *(const float8u *)(panel + i % panels * next);
-            sums[i][1] += value * *(const float8u *)(panel + i % panels * next + 8);
-        }
+        for (int i = 0; i < rows * panels; i++) sums[i] += x[i / panels * ldx + k] * *(const lineu *)(panel + i % panels * next);
     }
 #pragma clang loop unroll(full)
-    for (int i = 0; i < rows * panels; i++) {
-        *(float8u *)(y + i / panels * ldy + i % panels * PANEL) = sums[i][0];
-        *(float8u *)(y + i / panels * ldy + i % panels * PANEL + 8) = sums[i][1];
-    }
+    for (int i = 0; i < rows * panels; i++) *(lineu *)(y + i / panels * ldy + i % panels * PANEL) = sums[i];
 }
 
 // Rows of frames: those of one frame are `row` floats apart, frames `frame` floats.
@@ -166,11 +159,19 @@ __attribute__((target("avx2,fma"))) static void run_avx2(const elk_voice_network
                                                          const float *samples, size_t count, float gain, float *probabilities) {
     run(network, state, samples, count, gain, probabilities);
 }
+__attribute__((target("avx512f,avx2,fma"))) static void run_avx512(const elk_voice_network *network, elk_voice_state *state,
+                                                                   const float *samples, size_t count, float gain, float *probabilities) {
+    run(network, state, samples, count, gain, probabilities);
+}
 #endif
 
 void elk_voice_run(const elk_voice_network *network, elk_voice_state *state, const float *samples, size_t count, float gain,
                    float *probabilities) {
 #if defined(__x86_64__)
+    if (elk_level_current() >= ELK_AVX512) {
+        run_avx512(network, state, samples, count, gain, probabilities);
+        return;
+    }
     if (elk_level_current() >= ELK_AVX2) {
         run_avx2(network, state, samples, count, gain, probabilities);
         return;
