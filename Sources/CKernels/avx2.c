@@ -17,6 +17,7 @@ static inline void store_half(uint16_t *p, __m256 v) {
 }
 #include "vector_kernels.h"
 #include "logit_kernels.h"
+#include "cross_kernels.h"
 
 // More rows would not leave registers for what lies between the weights and the sums.
 #define DOT_ROWS 2

@@ -17,6 +17,7 @@ static inline void store_half(uint16_t *p, __m512 v) {
 }
 #include "vector_kernels.h"
 #include "logit_kernels.h"
+#include "cross_kernels.h"
 
 #define DOT_ROWS 6
 #define DOT_VECTORS 4

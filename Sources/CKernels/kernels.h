@@ -93,6 +93,8 @@ typedef struct {
                          const uint8_t *slots, int positions, float *scratch, float *output);
     void (*layer_norm)(const float *x, int width, const float *gain, const float *bias, float *y);
     void (*softmax)(float *x, int count, float scale);
+    /// Rounds `rows` rows of HEAD values, `ld` floats apart, to 127 steps[row] of each row's largest.
+    void (*round_rows)(const float *x, size_t ld, int rows, int8_t *rounded, float *steps);
     void (*to_half)(const float *input, uint16_t *output, size_t count);
     void (*from_half)(const uint16_t *input, float *output, size_t count);
     // As logits.h has them.

@@ -34,6 +34,7 @@ static inline void store_half(uint16_t *p, half_floats v) {
 
 #include "vector_kernels.h"
 #include "logit_kernels.h"
+#include "cross_kernels.h"
 
 #define DOT_ROWS 4
 #define DOT_VECTORS 2

@@ -38,13 +38,13 @@ def encoder(shape, rates):
 def step_bytes(shape, position):
     """Bytes that one greedy token touches.
 
-    Weights are int8, keys and values of the window and of the text 16 bits wide.
+    Weights are int8, and so are keys and values of the window, with a step for each of a head's 64; those of the text are 16 bits wide.
     """
     width, layers = shape["width"], shape["decoderLayers"]
     return {
         "products": layers * 14 * width**2,
         "logits": shape["vocabulary"] * width,
-        "cross": layers * 2 * shape["audioContext"] * width * 2,
+        "cross": layers * 2 * shape["audioContext"] * (width + width // 64 * 4),
         "self": layers * 2 * position * width * 2,
     }
 

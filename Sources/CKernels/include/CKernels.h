@@ -117,18 +117,20 @@ size_t elk_attention_floats(int positions, int heads);
 void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, const float *_Nullable log_counts, int positions, int heads,
                    float *workspace, float *output);
 
-/// Keys and values of one decoder layer's cross-attention, packed a head at a time.
-size_t elk_cross_halves(int positions, int heads);
+/// Keys and values of one decoder layer's cross-attention, packed a head at a time: in half precision with ELK_HALF, each rounded to 127
+/// steps of its largest element with ELK_INT8.
+size_t elk_cross_bytes(elk_precision precision, int positions, int heads);
 /// Keys and values [2 · width, width] of `states` [positions, width], packed.
 void elk_cross_project(elk_pool *pool, const elk_matrix *matrix, const float *_Nullable bias, const float *states, int positions, int heads,
-                       uint16_t *packed);
+                       elk_precision precision, void *packed);
 /// Rows of queries [rows, heads · 64] against a packed layer; output has the same shape, `log_counts` as in elk_attention. Where
 /// `scores` is given it receives the scaled scores before softmax of head `head_slots[h] >= 0` at
 /// scores[slot · rows · positions ...].
 typedef struct {
     const float *queries;
     int rows;
-    const uint16_t *packed;
+    elk_precision precision;
+    const void *packed;
     const float *_Nullable log_counts;
     int positions;
     float *output;

@@ -161,11 +161,12 @@ struct Linear: @unchecked Sendable {
         _ states: UnsafePointer<Float>,
         positions: Int,
         heads: Int,
-        into packed: UnsafeMutablePointer<UInt16>,
+        precision: elk_precision,
+        into packed: UnsafeMutableRawPointer,
         pool: ThreadPool
     ) {
         var matrix = self.matrix
-        elk_cross_project(pool.handle, &matrix, bias, states, Int32(positions), Int32(heads), packed)
+        elk_cross_project(pool.handle, &matrix, bias, states, Int32(positions), Int32(heads), precision, packed)
     }
 
     /// Copies one row of the weights out, as an embedding look-up.

@@ -4,6 +4,7 @@ import CKernels
 public enum WeightPrecision: String, Sendable, CaseIterable {
     /// Every output channel in up to 127 steps of its largest weight, inputs in 255 steps a row: half the memory and twice the speed of
     /// `half`. What is a small part of the work keeps more: convolutions are in 16 bits, the few rows of a decoder step in 16 bits.
+    /// A window's keys and values for the decoder are in 8 bits, too.
     case int8
     /// Every output channel in up to 8191 steps, inputs in 4095 steps a row: rounds a sixteenth as much as bf16 and is faster nearly
     /// everywhere.

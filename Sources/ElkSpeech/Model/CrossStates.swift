@@ -4,18 +4,21 @@ import CKernels
 ///
 /// Layers lie one behind the other, so a window of fewer positions than fit touches the start of the memory alone.
 final class CrossStates {
-    private let memory: AlignedMemory<UInt16>
+    /// ELK_HALF or ELK_INT8.
+    let precision: elk_precision
+    private let memory: AlignedMemory<UInt8>
     private let heads: Int32
 
-    init(_ shape: WhisperShape) {
+    init(_ shape: WhisperShape, precision: elk_precision) {
+        self.precision = precision
         heads = Int32(shape.decoderHeads)
-        let halves = elk_cross_halves(Int32(shape.audioContext), heads)
-        memory = AlignedMemory(shape.decoderLayers * halves, isFilled: true)
+        let bytes = elk_cross_bytes(precision, Int32(shape.audioContext), heads)
+        memory = AlignedMemory(shape.decoderLayers * bytes, isFilled: true)
     }
 
     /// The keys and values of `layer` in a window of `positions`.
-    func layer(_ layer: Int, positions: Int) -> UnsafeMutablePointer<UInt16> {
-        memory[layer * elk_cross_halves(Int32(positions), heads)]
+    func layer(_ layer: Int, positions: Int) -> UnsafeMutableRawPointer {
+        UnsafeMutableRawPointer(memory[layer * elk_cross_bytes(precision, Int32(positions), heads)])
     }
 
     /// Gives the memory back.

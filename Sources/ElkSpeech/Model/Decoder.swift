@@ -163,6 +163,7 @@ final class Decoder {
             return elk_cross_attention_job(
                 queries: scratch.wide[first * shape.width],
                 rows: Int32(part.tokens.count),
+                precision: part.state.cross.precision,
                 packed: part.state.cross.layer(layer, positions: part.state.positions),
                 log_counts: part.state.positionLogCounts,
                 positions: Int32(part.state.positions),

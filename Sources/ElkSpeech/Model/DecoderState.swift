@@ -1,3 +1,5 @@
+import CKernels
+
 /// What the decoder keeps of one job: keys and values of its window and of its own tokens.
 ///
 /// Rows share the window and grow token by token.
@@ -11,9 +13,9 @@ final class DecoderState {
     var cache: SelfCache
     private let shape: WhisperShape
 
-    init(_ shape: WhisperShape) {
-        self.shape = shape
-        cross = CrossStates(shape)
+    init(_ model: WhisperModel) {
+        shape = model.shape
+        cross = CrossStates(shape, precision: model.encoder.precision == ELK_INT8 ? ELK_INT8 : ELK_HALF)
         cache = SelfCache(shape, slots: 1)
         logCounts = AlignedMemory(shape.audioContext)
     }

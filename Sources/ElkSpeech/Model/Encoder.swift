@@ -153,6 +153,7 @@ final class Encoder {
                 state.base,
                 positions: rows,
                 heads: model.shape.decoderHeads,
+                precision: target.precision,
                 into: target.layer(index, positions: rows),
                 pool: model.pool
             )

@@ -50,7 +50,7 @@ public final class SpeechEngine: Sendable {
             state.lastID += 1
             return state.lastID
         }
-        return EngineJob(id: id, decoder: DecoderState(model.shape))
+        return EngineJob(id: id, decoder: DecoderState(model))
     }
 
     /// From here to its end a job has its turns and counts as load.

@@ -333,8 +333,14 @@ struct KernelTests {
         }
     }
 
-    @Test(arguments: levels, [false, true])
-    func `cross-attention equals the plain formula and hands out its scores`(level: elk_level, isShared: Bool) throws {
+    @Test(arguments: levels, [(ELK_HALF, false), (ELK_HALF, true), (ELK_INT8, false), (ELK_INT8, true)])
+    func `cross-attention equals the plain formula and hands out its scores`(
+        level: elk_level,
+        layout: (precision: elk_precision, isShared: Bool)
+    ) throws {
+        let (precision, isShared) = layout
+        // Rounding keys and values moves a score by a few thousandths, and what is looked up by as much.
+        let tolerance = precision == ELK_HALF ? (output: 2e-3, scores: 5e-3) : (output: 1e-2, scores: 1e-2)
         try Level.use(level) {
             let pool = try ThreadPool(threads: 2)
             var random = Random(seed: 6)
@@ -352,8 +358,15 @@ struct KernelTests {
                 return column == (row < width ? row : 2 * width - 1 - row) ? 1 : 0
             }
             let projection = Packed(weights, outputs: 2 * width, inputs: width, precision: ELK_HALF)
-            let packed = AlignedMemory<UInt16>(elk_cross_halves(Int32(positions), Int32(heads)))
-            projection.project(keys, positions: positions, heads: heads, into: packed.base, pool: pool)
+            let packed = AlignedMemory<UInt8>(elk_cross_bytes(precision, Int32(positions), Int32(heads)))
+            projection.project(
+                keys,
+                positions: positions,
+                heads: heads,
+                precision: precision,
+                into: packed.base,
+                pool: pool
+            )
             for rows in [1, 5, 13] {
                 let queries = random.floats(rows * width)
                 var output = [Float](repeating: 0, count: rows * width)
@@ -367,6 +380,7 @@ struct KernelTests {
                                 let job = elk_cross_attention_job(
                                     queries: first,
                                     rows: Int32(rows),
+                                    precision: precision,
                                     packed: packed.base,
                                     log_counts: isShared ? logCounts.base : nil,
                                     positions: Int32(positions),
@@ -394,13 +408,13 @@ struct KernelTests {
                             counts: isShared ? counts : nil
                         )
                         for i in 0..<64 {
-                            #expect(abs(expected[i] - Double(output[row * width + head * 64 + i])) < 2e-3)
+                            #expect(abs(expected[i] - Double(output[row * width + head * 64 + i])) < tolerance.output)
                         }
                         guard head == 1 else { continue }
                         for position in 0..<positions {
                             let score =
                                 zip(query, headKeys[position]).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } / 8
-                            #expect(abs(score - Double(scores[row * positions + position])) < 5e-3)
+                            #expect(abs(score - Double(scores[row * positions + position])) < tolerance.scores)
                         }
                     }
                 }
@@ -553,11 +567,12 @@ private struct Packed {
         _ states: [Float],
         positions: Int,
         heads: Int,
-        into packed: UnsafeMutablePointer<UInt16>,
+        precision: elk_precision,
+        into packed: UnsafeMutableRawPointer,
         pool: ThreadPool
     ) {
         var matrix = matrix
-        elk_cross_project(pool.handle, &matrix, nil, states, Int32(positions), Int32(heads), packed)
+        elk_cross_project(pool.handle, &matrix, nil, states, Int32(positions), Int32(heads), precision, packed)
     }
 }
 
