@@ -158,7 +158,7 @@ typedef struct {
 } cross_work;
 
 // Few enough that int8 products round queries and attention to 16 bits.
-enum { CROSS_ROWS = ELK_FINE_ROWS };
+enum { CROSS_ROWS = 6 };
 
 static int cross_blocks(const elk_cross_attention_job *job) { return (job->rows + CROSS_ROWS - 1) / CROSS_ROWS; }
 
@@ -191,9 +191,7 @@ static void cross_chunk(void *context, int chunk) {
         // The scale is yet to come.
         if (job->log_counts)
             for (int t = 0; t < positions; t++) line[t] += job->log_counts[t] * 8;
-        work->kernels->softmax(line, positions, 0.125f);
-        if (head.steps)
-            for (int t = 0; t < positions; t++) line[t] *= head.steps[t];
+        work->kernels->softmax(line, positions, 0.125f, head.steps);
     }
     product = (elk_product){
         .x = scores,

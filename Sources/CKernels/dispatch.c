@@ -106,6 +106,6 @@ float *elk_scratch(size_t floats) {
     return block->memory;
 }
 
-void elk_softmax(float *x, int count, float scale) { elk_kernels_current()->softmax(x, count, scale); }
+void elk_softmax(float *x, int count, float scale) { elk_kernels_current()->softmax(x, count, scale, NULL); }
 void elk_to_half(const float *input, uint16_t *output, size_t count) { elk_kernels_current()->to_half(input, output, count); }
 void elk_from_half(const uint16_t *input, float *output, size_t count) { elk_kernels_current()->from_half(input, output, count); }

@@ -44,8 +44,18 @@ typedef int8_t DOT(narrow) __attribute__((vector_size(VW), aligned(1)));
 static void DOT(prepare)(const float *x, int k, DOT(inputs) * inputs, int row) {
 #pragma clang fp contract(off) // Every level has to round alike, whether it has a fused multiply-add or not.
     uint8_t *q = inputs->bytes + (size_t)(inputs->is_fine ? 2 * row : row) * inputs->stride, *rest = q + inputs->stride;
-    vf high = splat(0), low = splat(0);
+    vf high = splat(0), low = splat(0), next_high = splat(0), next_low = splat(0);
     int i = 0;
+    // Two at once, as one waits for the one before.
+    for (; i + 2 * VW <= k; i += 2 * VW) {
+        vf value = load(x + i), next = load(x + i + VW);
+        high = vmax(high, value);
+        low = vmin(low, value);
+        next_high = vmax(next_high, next);
+        next_low = vmin(next_low, next);
+    }
+    high = vmax(high, next_high);
+    low = vmin(low, next_low);
     for (; i + VW <= k; i += VW) {
         vf value = load(x + i);
         high = vmax(high, value);

@@ -92,7 +92,8 @@ typedef struct {
     void (*attend_cache)(const float *query, const uint16_t *keys, const uint16_t *values, size_t stride, size_t slot_stride,
                          const uint8_t *slots, int positions, float *scratch, float *output);
     void (*layer_norm)(const float *x, int width, const float *gain, const float *bias, float *y);
-    void (*softmax)(float *x, int count, float scale);
+    /// In place softmax(x · scale), times `weights` where those are given.
+    void (*softmax)(float *x, int count, float scale, const float *weights);
     /// Rounds `rows` rows of HEAD values, `ld` floats apart, to 127 steps[row] of each row's largest.
     void (*round_rows)(const float *x, size_t ld, int rows, int8_t *rounded, float *steps);
     void (*to_half)(const float *input, uint16_t *output, size_t count);

@@ -314,15 +314,18 @@ static void product_half(const elk_product *job, int row, int rows, int panel, i
 // MARK: Rows
 
 static float maximum(const float *x, int count) {
-    vf best = splat(-INFINITY);
+    // Several at once, as one waits for the one before.
+    vf best[4] = {splat(-INFINITY), splat(-INFINITY), splat(-INFINITY), splat(-INFINITY)};
     int i = 0;
-    for (; i + VW <= count; i += VW) best = vmax(best, load(x + i));
-    float m = horizontal_max(best);
+    for (; i + 4 * VW <= count; i += 4 * VW)
+        for (int j = 0; j < 4; j++) best[j] = vmax(best[j], load(x + i + j * VW));
+    for (; i + VW <= count; i += VW) best[0] = vmax(best[0], load(x + i));
+    float m = horizontal_max(vmax(vmax(best[0], best[1]), vmax(best[2], best[3])));
     for (; i < count; i++) m = x[i] > m ? x[i] : m;
     return m;
 }
 
-static void softmax(float *x, int count, float scale) {
+static void softmax(float *x, int count, float scale, const float *weights) {
     float top = maximum(x, count) * scale;
     vf sum = splat(0);
     float tail = 0;
@@ -334,8 +337,13 @@ static void softmax(float *x, int count, float scale) {
     }
     for (; i < count; i++) tail += x[i] = expf(x[i] * scale - top);
     float inverse = 1.0f / (horizontal_sum(sum) + tail);
-    for (i = 0; i + VW <= count; i += VW) store(x + i, load(x + i) * splat(inverse));
-    for (; i < count; i++) x[i] *= inverse;
+    if (weights) {
+        for (i = 0; i + VW <= count; i += VW) store(x + i, load(x + i) * splat(inverse) * load(weights + i));
+        for (; i < count; i++) x[i] *= inverse * weights[i];
+    } else {
+        for (i = 0; i + VW <= count; i += VW) store(x + i, load(x + i) * splat(inverse));
+        for (; i < count; i++) x[i] *= inverse;
+    }
 }
 
 static void to_half(const float *input, uint16_t *output, size_t count) {
@@ -447,7 +455,7 @@ static void attend_cache(const float *query, const uint16_t *keys, const uint16_
         for (int i = 0; i < PARTS; i++) dot += q[i] * load_half(key + i * VW);
         scratch[p] = horizontal_sum(dot);
     }
-    softmax(scratch, positions, 1.0f);
+    softmax(scratch, positions, 1.0f, NULL);
     for (int p = 0; p < positions; p++) {
         const uint16_t *value = values + (size_t)p * stride + slots[p] * slot_stride;
         for (int i = 0; i < PARTS; i++) mixed[i] += splat(scratch[p]) * load_half(value + i * VW);

@@ -106,26 +106,29 @@ INLINE float step(const elk_voice_network *network, elk_voice_state *state, floa
     return 1 / (1 + expf(-sum));
 }
 
-// One frame, or BLOCK of them; `count` samples of each are there.
-INLINE void run_frames(const elk_voice_network *network, elk_voice_state *state, int frames, const float *samples, size_t count, float gain,
-                       float *probabilities) {
+// What no network should see, a NaN for one, which would stay in the state for ever, counts as silence.
+INLINE float sound(float sample, float gain) {
+    sample *= gain;
+    return fabsf(sample) <= 1000 ? sample : 0;
+}
+
+// What one frame, or BLOCK of them, give the gates themselves: [frames][4 · WIDTH]. `count` samples of each are there; what came before them
+// is `context`, or lies in front of the samples where that is null.
+INLINE void frame_gates(const elk_voice_network *network, const float *context, int frames, const float *samples, size_t count, float gain,
+                        float *gates) {
     // Layers read one and write the other, in turn: that keeps the stack small.
     float even[BLOCK * SPAN], odd[BLOCK * 4 * LINE];
     matrix input = {even, 128, SPAN}, spectrum = {odd, LINE, 4 * LINE}, magnitude = {even + BINS, BINS, 4 * BINS};
     matrix first = {odd + WIDTH, WIDTH, 4 * WIDTH}, every_other = {first.base, 2 * WIDTH, 4 * WIDTH};
-    matrix second = {even + 64, 64, 2 * 64}, third = {odd, 64, 64}, fourth = {even, WIDTH, WIDTH}, gates = {odd, 4 * WIDTH, 4 * WIDTH};
+    matrix second = {even + 64, 64, 2 * 64}, third = {odd, 64, 64}, fourth = {even, WIDTH, WIDTH};
 
     // 64 samples of before, 512 new ones, and the last 64 mirrored.
     for (int f = 0; f < frames; f++) {
         float *frame = input.base + f * SPAN;
-        memcpy(frame, state->context, sizeof state->context);
-        for (size_t i = 0; i < FRAME; i++) {
-            float sample = i < count ? samples[(size_t)f * FRAME + i] * gain : 0;
-            // False for a NaN too, which would stay in the state for ever.
-            frame[CONTEXT + i] = fabsf(sample) <= 1000 ? sample : 0;
-        }
+        const float *start = samples + (size_t)f * FRAME;
+        for (int i = 0; i < CONTEXT; i++) frame[i] = f == 0 && context ? context[i] : sound(start[i - CONTEXT], gain);
+        for (size_t i = 0; i < FRAME; i++) frame[CONTEXT + i] = i < count ? sound(start[i], gain) : 0;
         for (int i = 0; i < CONTEXT; i++) frame[CONTEXT + FRAME + i] = frame[CONTEXT + FRAME - 2 - i];
-        memcpy(state->context, frame + FRAME, sizeof state->context);
     }
     multiply(&network->spectrum, 256, 0, frames, 4, input, spectrum);
     for (int t = 0; t < frames * 4; t++) {
@@ -142,40 +145,85 @@ INLINE void run_frames(const elk_voice_network *network, elk_voice_state *state,
     rectify(third.base, frames * 64);
     multiply(&network->convolutions[3], 64, 0, frames, 1, third, fourth);
     rectify(fourth.base, frames * WIDTH);
-    multiply(&network->gates, WIDTH, 0, frames, 1, fourth, gates);
-    for (int f = 0; f < frames; f++) probabilities[f] = step(network, state, gates.base + f * gates.frame);
+    multiply(&network->gates, WIDTH, 0, frames, 1, fourth, (matrix){gates, 4 * WIDTH, 4 * WIDTH});
 }
 
-INLINE void run(const elk_voice_network *network, elk_voice_state *state, const float *samples, size_t count, float gain,
-                float *probabilities) {
-    for (; count >= BLOCK * FRAME; samples += BLOCK * FRAME, count -= BLOCK * FRAME, probabilities += BLOCK)
-        run_frames(network, state, BLOCK, samples, FRAME, gain, probabilities);
-    for (size_t start = 0; start < count; start += FRAME)
-        run_frames(network, state, 1, samples + start, count - start < FRAME ? count - start : FRAME, gain, probabilities++);
-}
+typedef struct {
+    void (*gates)(const elk_voice_network *network, const float *context, int frames, const float *samples, size_t count, float gain,
+                  float *gates);
+    float (*step)(const elk_voice_network *network, elk_voice_state *state, float *gates);
+} voice_kernels;
 
+#define VOICE_KERNELS(LEVEL, ...)                                                                                                  \
+    __VA_ARGS__ static void gates_##LEVEL(const elk_voice_network *network, const float *context, int frames, const float *samples, \
+                                          size_t count, float gain, float *gates) {                                                \
+        /* Told apart here, so that both are compiled for their number of frames. */                                               \
+        if (frames == 1)                                                                                                           \
+            frame_gates(network, context, 1, samples, count, gain, gates);                                                         \
+        else                                                                                                                       \
+            frame_gates(network, context, BLOCK, samples, count, gain, gates);                                                     \
+    }                                                                                                                              \
+    __VA_ARGS__ static float step_##LEVEL(const elk_voice_network *network, elk_voice_state *state, float *gates) {                 \
+        return step(network, state, gates);                                                                                        \
+    }
+
+VOICE_KERNELS(portable)
 #if defined(__x86_64__)
-__attribute__((target("avx2,fma"))) static void run_avx2(const elk_voice_network *network, elk_voice_state *state,
-                                                         const float *samples, size_t count, float gain, float *probabilities) {
-    run(network, state, samples, count, gain, probabilities);
-}
-__attribute__((target("avx512f,avx2,fma"))) static void run_avx512(const elk_voice_network *network, elk_voice_state *state,
-                                                                   const float *samples, size_t count, float gain, float *probabilities) {
-    run(network, state, samples, count, gain, probabilities);
-}
+VOICE_KERNELS(avx2, __attribute__((target("avx2,fma"))))
+VOICE_KERNELS(avx512, __attribute__((target("avx512f,avx2,fma"))))
 #endif
 
-void elk_voice_run(const elk_voice_network *network, elk_voice_state *state, const float *samples, size_t count, float gain,
+static voice_kernels current_kernels(void) {
+#if defined(__x86_64__)
+    if (elk_level_current() >= ELK_AVX512) return (voice_kernels){gates_avx512, step_avx512};
+    if (elk_level_current() >= ELK_AVX2) return (voice_kernels){gates_avx2, step_avx2};
+#endif
+    return (voice_kernels){gates_portable, step_portable};
+}
+
+// Blocks whose gates are kept at once: the state takes one frame after the other, all before it can be shared out.
+enum { BLOCKS_AT_ONCE = 32 };
+
+typedef struct {
+    const elk_voice_network *network;
+    const elk_voice_state *state;
+    const float *samples;
+    float gain;
+    float *gates;
+    voice_kernels kernels;
+    bool continues;
+} voice_work;
+
+static void gates_chunk(void *context, int chunk) {
+    const voice_work *work = context;
+    const float *before = chunk == 0 && !work->continues ? work->state->context : NULL;
+    work->kernels.gates(work->network, before, BLOCK, work->samples + (size_t)chunk * BLOCK * FRAME, FRAME, work->gain,
+                        work->gates + (size_t)chunk * BLOCK * 4 * WIDTH);
+}
+
+void elk_voice_run(elk_pool *pool, const elk_voice_network *network, elk_voice_state *state, const float *samples, size_t count, float gain,
                    float *probabilities) {
-#if defined(__x86_64__)
-    if (elk_level_current() >= ELK_AVX512) {
-        run_avx512(network, state, samples, count, gain, probabilities);
-        return;
+    voice_work work = {network, state, samples, gain, elk_scratch(BLOCKS_AT_ONCE * BLOCK * 4 * WIDTH), current_kernels(), false};
+    const float *end = samples + count;
+    while (work.samples < end) {
+        size_t left = (size_t)(end - work.samples), blocks = left / (BLOCK * FRAME), frames = 1;
+        if (blocks > BLOCKS_AT_ONCE) blocks = BLOCKS_AT_ONCE;
+        if (blocks > 0) {
+            frames = blocks * BLOCK;
+            if (pool)
+                elk_pool_run(pool, (int)blocks, gates_chunk, &work);
+            else
+                for (int i = 0; i < (int)blocks; i++) gates_chunk(&work, i);
+        } else {
+            work.kernels.gates(network, work.continues ? NULL : state->context, 1, work.samples, left < FRAME ? left : FRAME, gain, work.gates);
+        }
+        for (size_t f = 0; f < frames; f++) *probabilities++ = work.kernels.step(network, state, work.gates + f * 4 * WIDTH);
+        work.samples += frames * FRAME;
+        work.continues = true;
     }
-    if (elk_level_current() >= ELK_AVX2) {
-        run_avx2(network, state, samples, count, gain, probabilities);
-        return;
+    for (size_t i = 0; i < CONTEXT && count > 0; i++) {
+        // The end of the last frame, which silence fills up.
+        size_t at = (count + FRAME - 1) / FRAME * FRAME - CONTEXT + i;
+        state->context[i] = at < count ? sound(samples[at], gain) : 0;
     }
-#endif
-    run(network, state, samples, count, gain, probabilities);
 }

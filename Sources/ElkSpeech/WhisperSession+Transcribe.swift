@@ -29,7 +29,9 @@ extension WhisperSession {
         var watch = Stopwatch()
         let features = MelSpectrogram(copy samples, filters: model.melFilters, pool: model.pool)
         watch.lap(&own.features)
-        let activity = options.skipsSilence ? voiceActivity?.activity(in: samples, isCancelled: isCancelled) : nil
+        let activity =
+            options.skipsSilence
+            ? voiceActivity?.activity(in: samples, pool: model.pool, isCancelled: isCancelled) : nil
         watch.lap(&own.voiceActivity)
         let (duration, seed) = (Double(samples.count) / 16000, fingerprint(of: samples))
         _ = consume samples

@@ -5,6 +5,8 @@
 
 #pragma clang assume_nonnull begin
 
+typedef struct elk_pool elk_pool;
+
 // The 16 kHz network of Silero VAD (versions 5 and 6): one probability of speech for every 512 samples.
 
 enum { ELK_VOICE_FRAME = 512, ELK_VOICE_CONTEXT = 64, ELK_VOICE_WIDTH = 128, ELK_VOICE_BINS = 129, ELK_VOICE_PANEL = 16 };
@@ -38,8 +40,8 @@ typedef struct {
 } elk_voice_state;
 
 /// Probabilities of ceil(count / 512) frames of 16 kHz samples, which are multiplied by `gain`; the last is filled up with zeros.
-/// Samples that are no number or beyond ±1000 after that count as silence.
-void elk_voice_run(const elk_voice_network *network, elk_voice_state *state, const float *samples, size_t count, float gain,
+/// Samples that are no number or beyond ±1000 after that count as silence. `pool` may be null: its threads share the frames.
+void elk_voice_run(elk_pool *_Nullable pool, const elk_voice_network *network, elk_voice_state *state, const float *samples, size_t count, float gain,
                    float *probabilities);
 
 #pragma clang assume_nonnull end

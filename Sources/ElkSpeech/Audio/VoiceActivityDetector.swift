@@ -23,18 +23,27 @@ public final class VoiceActivityDetector: Sendable {
     ///
     /// - Parameter isCancelled: asked about every 30 s of the recording; after true the answer means nothing.
     public func activity(in samples: [Float], isCancelled: () -> Bool = { false }) -> VoiceActivity {
+        activity(in: samples, pool: nil, isCancelled: isCancelled)
+    }
+
+    /// As above, on the threads of `pool`.
+    func activity(in samples: [Float], pool: ThreadPool?, isCancelled: () -> Bool) -> VoiceActivity {
         VoiceActivity(
-            probabilities(of: samples, isCancelled: isCancelled),
+            probabilities(of: samples, pool: pool, isCancelled: isCancelled),
             duration: Double(samples.count) / 16000,
             isTrusted: weights != nil
         )
     }
 
     /// Probability of speech, one for every 32 ms; the last covers what is left.
-    func probabilities(of samples: [Float], isCancelled: () -> Bool = { false }) -> [Float] {
+    func probabilities(
+        of samples: [Float],
+        pool: ThreadPool? = nil,
+        isCancelled: () -> Bool = { false }
+    ) -> [Float] {
         let levels = FrameLevels(samples)
         guard let weights else { return LoudnessRule(levels).probabilities }
-        return weights.probabilities(of: samples, gain: Self.gain(for: levels), isCancelled: isCancelled)
+        return weights.probabilities(of: samples, gain: Self.gain(for: levels), pool: pool, isCancelled: isCancelled)
     }
 
     /// Brings quiet recordings to the level the network knows: it misses most of what is below -50 dB.

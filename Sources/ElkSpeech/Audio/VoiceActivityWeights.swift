@@ -76,8 +76,14 @@ final class VoiceActivityWeights: Sendable {
     ///
     /// - Parameters:
     ///   - gain: what the samples are multiplied by.
+    ///   - pool: shares the work; nil does it alone.
     ///   - isCancelled: asked about every 30 s of the recording; after true the rest is 0.
-    func probabilities(of samples: [Float], gain: Float, isCancelled: () -> Bool) -> [Float] {
+    func probabilities(
+        of samples: [Float],
+        gain: Float,
+        pool: ThreadPool? = nil,
+        isCancelled: () -> Bool
+    ) -> [Float] {
         let frame = Int(ELK_VOICE_FRAME)
         let chunk = 1024 * frame
         var state = elk_voice_state()
@@ -88,7 +94,15 @@ final class VoiceActivityWeights: Sendable {
                 guard let source = samples.baseAddress, let target = probabilities.baseAddress else { return }
                 for start in stride(from: 0, to: samples.count, by: chunk) where !isCancelled() {
                     let count = min(chunk, samples.count - start)
-                    elk_voice_run(&network, &state, source + start, count, gain, target + start / frame)
+                    elk_voice_run(
+                        pool?.handle,
+                        &network,
+                        &state,
+                        source + start,
+                        count,
+                        gain,
+                        target + start / frame
+                    )
                 }
             }
         }
@@ -109,7 +123,7 @@ final class VoiceActivityWeights: Sendable {
             samples.withUnsafeBufferPointer { samples in
                 probabilities.withUnsafeMutableBufferPointer { probabilities in
                     guard let source = samples.baseAddress, let target = probabilities.baseAddress else { return }
-                    elk_voice_run(&network, &state, source, samples.count, gain, target)
+                    elk_voice_run(nil, &network, &state, source, samples.count, gain, target)
                 }
             }
             return probabilities

@@ -35,6 +35,22 @@ struct VoiceActivityDetectorTests {
         #expect(weights.probabilities(of: [], gain: 1, isCancelled: { false }).isEmpty)
     }
 
+    @Test func `a frame is the same alone, among others, and on several threads`() throws {
+        let weights = try VoiceActivityWeights(VoiceActivityNetwork(seed: 3).file())
+        var random = Random(seed: 7)
+        // More than are kept at once, then whole blocks, frames and a part of one.
+        let (frames, rest) = (32 * 6 + 2 * 6 + 3, 200)
+        let samples = random.floats(frames * 512 + rest)
+        let together = weights.probabilities(of: samples, gain: 2, isCancelled: { false })
+        let pool = try ThreadPool(threads: 3)
+        #expect(weights.probabilities(of: samples, gain: 2, pool: pool, isCancelled: { false }) == together)
+        let live = VoiceActivityWeights.Live(weights)
+        let alone = (0..<frames).flatMap { frame in
+            live.probabilities(of: Array(samples[frame * 512..<(frame + 1) * 512]), gain: 2)
+        }
+        #expect(alone == Array(together.prefix(frames)))
+    }
+
     @Test func `weights of another network are refused`() {
         let network = VoiceActivityNetwork(seed: 3)
         #expect(throws: ModelError("vad.safetensors is not the 16 kHz network of Silero VAD: it has no conv3.bias")) {
