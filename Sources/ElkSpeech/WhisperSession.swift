@@ -69,6 +69,15 @@ public final class WhisperSession: SpeechNetwork {
         return job.alignment ?? Alignment(probabilities: [], scores: [], heads: 0)
     }
 
+    /// On the engine's threads while nobody else has work for them.
+    package func share(_ count: Int, _ body: (Int) -> Void) {
+        if engine.load == 1 {
+            model.pool.run(count, body)
+        } else {
+            for index in 0..<count { body(index) }
+        }
+    }
+
     private func run(_ part: Decoder.Part) -> UnsafeMutableBufferPointer<Float> {
         engine.perform(.tokens(part), for: job)
         let vocabulary = shape.vocabulary

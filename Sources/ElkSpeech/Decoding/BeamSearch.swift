@@ -3,10 +3,14 @@ struct BeamSearch: TokenSearch {
     private let filters: LogitFilters
     private let width: Int
     private let keywords: KeywordBias?
+    private let share: Share
     /// Ended hypotheses that complete the search.
     private let wanted: Int
     private var beams = [Hypothesis()]
     private var finished: [Hypothesis] = []
+
+    /// Calls a closure for 0 ..< a count, perhaps on several threads: rows are looked through without regard to each other.
+    typealias Share = (_ count: Int, _ body: (Int) -> Void) -> Void
 
     private struct Candidate {
         var beam: Int
@@ -20,8 +24,15 @@ struct BeamSearch: TokenSearch {
     }
 
     /// - Parameter patience: how many ended hypotheses to wait for, as a multiple of the width.
-    init(filters: LogitFilters, width: Int, patience: Float, keywords: KeywordBias? = nil) {
+    init(
+        filters: LogitFilters,
+        width: Int,
+        patience: Float,
+        keywords: KeywordBias? = nil,
+        share: @escaping Share = { count, body in (0..<count).forEach(body) }
+    ) {
         self.keywords = keywords
+        self.share = share
         self.filters = filters
         self.width = width
         let wanted = (Float(width) * patience).rounded(.toNearestOrEven)
@@ -65,31 +76,35 @@ struct BeamSearch: TokenSearch {
     ///
     /// One more than the width, as one of them may end it.
     private func candidates(_ rows: [LogitRow]) -> [Candidate] {
-        var all: [Candidate] = []
-        for (index, row) in rows.enumerated() {
-            let distribution = filters.distribution(of: row, after: beams[index].tokens)
-            for token in keywords?.candidates(distribution, width + 1, at: beams[index].keywords)
-                ?? distribution.top(width + 1)
-            {
-                let logProbability = distribution.logProbability(of: token)
-                let sum = beams[index].sum + logProbability
-                var place = beams[index].keywords
-                let bonus = beams[index].bonus + (keywords?.advance(&place, with: token) ?? 0)
-                all.append(
-                    Candidate(
-                        beam: index,
-                        token: token,
-                        sum: sum,
-                        logProbability: logProbability,
-                        score: sum + bonus,
-                        bonus: bonus,
-                        place: place
-                    )
-                )
-            }
+        var all = [[Candidate]](repeating: [], count: rows.count)
+        all.withUnsafeMutableBufferPointer { all in
+            // Safe on several threads: each writes to elements of its own.
+            share(rows.count) { all[$0] = candidates(rows[$0], of: $0) }
         }
-        return all.enumerated()
+        return all.joined().enumerated()
             .sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
             .map(\.element)
+    }
+
+    private func candidates(_ row: LogitRow, of beam: Int) -> [Candidate] {
+        let before = beams[beam]
+        let distribution = filters.distribution(of: row, after: before.tokens)
+        let tokens =
+            keywords?.candidates(distribution, width + 1, at: before.keywords) ?? distribution.top(width + 1)
+        return tokens.map { token in
+            let logProbability = distribution.logProbability(of: token)
+            let sum = before.sum + logProbability
+            var place = before.keywords
+            let bonus = before.bonus + (keywords?.advance(&place, with: token) ?? 0)
+            return Candidate(
+                beam: beam,
+                token: token,
+                sum: sum,
+                logProbability: logProbability,
+                score: sum + bonus,
+                bonus: bonus,
+                place: place
+            )
+        }
     }
 }

@@ -33,7 +33,13 @@ struct DecodingTask {
     func run(temperature: Float) throws(SpeechError) -> DecodingResult {
         if temperature <= 0, options.beamSize > 1 {
             return try run(
-                BeamSearch(filters: filters, width: options.beamSize, patience: options.patience, keywords: keywords),
+                BeamSearch(
+                    filters: filters,
+                    width: options.beamSize,
+                    patience: options.patience,
+                    keywords: keywords,
+                    share: network.share
+                ),
                 temperature: temperature
             )
         }

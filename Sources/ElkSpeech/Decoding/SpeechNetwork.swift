@@ -26,6 +26,15 @@ package protocol SpeechNetwork: AnyObject {
 
     /// Teacher-forced pass over `tokens` on the encoded window for word times.
     func align(_ tokens: [Int]) -> Alignment
+
+    /// Calls `body` for 0 ..< `count`, perhaps on several threads at once, and returns when all calls have.
+    func share(_ count: Int, _ body: (Int) -> Void)
+}
+
+extension SpeechNetwork {
+    package func share(_ count: Int, _ body: (Int) -> Void) {
+        for index in 0..<count { body(index) }
+    }
 }
 
 /// What a teacher-forced pass saw.

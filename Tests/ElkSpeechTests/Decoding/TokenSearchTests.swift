@@ -85,6 +85,23 @@ struct TokenSearchTests {
         #expect(half.hypotheses.map(\.tokens) == [[1], [1, 3]])
     }
 
+    @Test func `a beam finds the same whoever looks through its rows, in whatever order`() throws {
+        let equals: ([Int]) -> [Int: Float] = { sampled in
+            sampled.count > 6 ? [end: 1] : [1: 0.2, 2: 0.2, 3: 0.2, 4: 0.2, 5: 0.2]
+        }
+        let alone = found(BeamSearch(filters: filters, width: 5, patience: 1), equals)
+        let backwards = BeamSearch(filters: filters, width: 5, patience: 1) { count, body in
+            (0..<count).reversed().forEach(body)
+        }
+        let pool = try ThreadPool(threads: 3)
+        let shared = BeamSearch(filters: filters, width: 5, patience: 1, share: pool.run)
+        #expect(alone.hypotheses.count == 5)
+        for other in [found(backwards, equals), found(shared, equals)] {
+            #expect(other.hypotheses.map(\.tokens) == alone.hypotheses.map(\.tokens))
+            #expect(other.hypotheses.map(\.sum) == alone.hypotheses.map(\.sum))
+        }
+    }
+
     @Test func `an end below the beam's width does not count`() {
         // With a width of 1 the end comes second, after a token that goes on.
         let result = found(BeamSearch(filters: filters, width: 1, patience: 1)) {
