@@ -160,6 +160,7 @@ typedef struct {
 // Few enough that int8 products round queries and attention to 16 bits, whose kernels ask nothing of neighbouring weights (ELK_INT8_FOUR), and
 // that their scores stay in a core's first-level cache.
 enum { CROSS_ROWS = 6 };
+_Static_assert(CROSS_ROWS <= ELK_FINE_ROWS, "keys and values need products that ask nothing of neighbouring weights");
 
 static int cross_blocks(const elk_cross_attention_job *job) { return (job->rows + CROSS_ROWS - 1) / CROSS_ROWS; }
 

@@ -186,24 +186,23 @@ enum { BLOCKS_AT_ONCE = 32 };
 
 typedef struct {
     const elk_voice_network *network;
-    const elk_voice_state *state;
+    // What came before the samples; null where it lies in front of them.
+    const float *context;
     const float *samples;
     float gain;
     float *gates;
     voice_kernels kernels;
-    bool continues;
 } voice_work;
 
 static void gates_chunk(void *context, int chunk) {
     const voice_work *work = context;
-    const float *before = chunk == 0 && !work->continues ? work->state->context : NULL;
-    work->kernels.gates(work->network, before, BLOCK, work->samples + (size_t)chunk * BLOCK * FRAME, FRAME, work->gain,
+    work->kernels.gates(work->network, chunk == 0 ? work->context : NULL, BLOCK, work->samples + (size_t)chunk * BLOCK * FRAME, FRAME, work->gain,
                         work->gates + (size_t)chunk * BLOCK * 4 * WIDTH);
 }
 
 void elk_voice_run(elk_pool *pool, const elk_voice_network *network, elk_voice_state *state, const float *samples, size_t count, float gain,
                    float *probabilities) {
-    voice_work work = {network, state, samples, gain, elk_scratch(BLOCKS_AT_ONCE * BLOCK * 4 * WIDTH), current_kernels(), false};
+    voice_work work = {network, state->context, samples, gain, elk_scratch(BLOCKS_AT_ONCE * BLOCK * 4 * WIDTH), current_kernels()};
     const float *end = samples + count;
     while (work.samples < end) {
         size_t left = (size_t)(end - work.samples), blocks = left / (BLOCK * FRAME), frames = 1;
@@ -215,11 +214,11 @@ void elk_voice_run(elk_pool *pool, const elk_voice_network *network, elk_voice_s
             else
                 for (int i = 0; i < (int)blocks; i++) gates_chunk(&work, i);
         } else {
-            work.kernels.gates(network, work.continues ? NULL : state->context, 1, work.samples, left < FRAME ? left : FRAME, gain, work.gates);
+            work.kernels.gates(network, work.context, 1, work.samples, left < FRAME ? left : FRAME, gain, work.gates);
         }
         for (size_t f = 0; f < frames; f++) *probabilities++ = work.kernels.step(network, state, work.gates + f * 4 * WIDTH);
         work.samples += frames * FRAME;
-        work.continues = true;
+        work.context = NULL;
     }
     for (size_t i = 0; i < CONTEXT && count > 0; i++) {
         // The end of the last frame, which silence fills up.

@@ -41,8 +41,8 @@ typedef struct {
 
 /// Probabilities of ceil(count / 512) frames of 16 kHz samples, which are multiplied by `gain`; the last is filled up with zeros.
 /// Samples that are no number or beyond ±1000 after that count as silence. `pool` may be null: its threads share the frames.
-void elk_voice_run(elk_pool *_Nullable pool, const elk_voice_network *network, elk_voice_state *state, const float *samples, size_t count, float gain,
-                   float *probabilities);
+void elk_voice_run(elk_pool *_Nullable pool, const elk_voice_network *network, elk_voice_state *state, const float *samples, size_t count,
+                   float gain, float *probabilities);
 
 #pragma clang assume_nonnull end
 #endif

@@ -9,7 +9,9 @@ final class CrossStates {
     private let memory: AlignedMemory<UInt8>
     private let heads: Int32
 
+    /// - Parameter precision: the model's; all but int8 keep keys and values in half precision.
     init(_ shape: WhisperShape, precision: elk_precision) {
+        let precision = precision == ELK_INT8 ? ELK_INT8 : ELK_HALF
         self.precision = precision
         heads = Int32(shape.decoderHeads)
         let bytes = elk_cross_bytes(precision, Int32(shape.audioContext), heads)

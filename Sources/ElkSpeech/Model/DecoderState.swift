@@ -1,5 +1,3 @@
-import CKernels
-
 /// What the decoder keeps of one job: keys and values of its window and of its own tokens.
 ///
 /// Rows share the window and grow token by token.
@@ -15,7 +13,7 @@ final class DecoderState {
 
     init(_ model: WhisperModel) {
         shape = model.shape
-        cross = CrossStates(shape, precision: model.encoder.precision == ELK_INT8 ? ELK_INT8 : ELK_HALF)
+        cross = CrossStates(shape, precision: model.encoder.precision)
         cache = SelfCache(shape, slots: 1)
         logCounts = AlignedMemory(shape.audioContext)
     }
