@@ -44,29 +44,3 @@ void elk_attention(elk_pool *pool, elk_precision precision, const float *qkv, co
         elk_pool_run(pool, count * work.blocks, attention_chunk, &work);
     }
 }
-
-typedef struct {
-    const elk_self_attention_job *jobs;
-    const elk_kernels *kernels;
-} self_work;
-
-static void self_chunk(void *context, int chunk) {
-    const self_work *work = context;
-    const elk_self_attention_job *job = work->jobs;
-    while (chunk >= job->count * job->heads) chunk -= job->count * job->heads, job++;
-    // The rows of a beam have most of what they look back at in common: head by head it stays in a core's cache.
-    int query = chunk % job->count, head = chunk / job->count;
-    size_t width = (size_t)job->heads * HEAD, offset = (size_t)head * HEAD;
-    int positions = job->positions[query] + 1;
-    float *scratch = elk_scratch((size_t)positions + 16);
-    work->kernels->attend_cache(job->queries + (size_t)query * job->ldq + offset, job->cache_keys + offset, job->cache_values + offset,
-                                width, width * (size_t)job->text_context, job->slot_table + (size_t)job->rows[query] * job->text_context,
-                                positions, scratch, job->output + (size_t)query * width + offset);
-}
-
-void elk_self_attention(elk_pool *pool, const elk_self_attention_job *jobs, int count) {
-    self_work work = {jobs, elk_kernels_current()};
-    int chunks = 0;
-    for (int i = 0; i < count; i++) chunks += jobs[i].count * jobs[i].heads;
-    elk_pool_run(pool, chunks, self_chunk, &work);
-}

@@ -51,6 +51,18 @@ INLINE vi dot_words(vi sums, vi a, vi b) { return sums + (vi)_mm256_madd_epi16((
 #define word_dot dot_words
 #include "word_attention.h"
 
+#define NIBBLE_ROWS 2
+#define NIBBLE_VECTORS 4
+#define NIBBLES(name) nibble_##name
+// Four products of at most 15 · 127 stay far below 16 bits.
+INLINE vi dot_nibbles(vi sums, vi first, vi second, vi x, vi next) {
+    __m256i products = _mm256_add_epi16(_mm256_maddubs_epi16((__m256i)first, (__m256i)x), _mm256_maddubs_epi16((__m256i)second, (__m256i)next));
+    return sums + (vi)_mm256_madd_epi16(products, _mm256_set1_epi16(1));
+}
+#define nibble_dot dot_nibbles
+#define word_dot dot_words
+#include "vocabulary_kernels.h"
+
 #undef DOT_ROWS
 #undef DOT_VECTORS
 #define DOT_ROWS 6
@@ -85,6 +97,14 @@ INLINE vi dot_vnni_words(vi sums, vi a, vi b) { return (vi)_mm256_dpwssd_avx_epi
 #define word_dot dot_vnni_words
 #include "word_attention.h"
 
+#define NIBBLES(name) vnni_nibble_##name
+INLINE vi dot_vnni_nibbles(vi sums, vi first, vi second, vi x, vi next) {
+    return dot_vnni(dot_vnni(sums, x, first), next, second);
+}
+#define nibble_dot dot_vnni_nibbles
+#define word_dot dot_vnni_words
+#include "vocabulary_kernels.h"
+
 #define DOT(name) vnni_int16_##name
 #define DOT_GROUP 2
 #define DOT_WORDS
@@ -95,6 +115,8 @@ INLINE vi dot_vnni_words(vi sums, vi a, vi b) { return (vi)_mm256_dpwssd_avx_epi
 const elk_kernels elk_kernels_avx2 = {
     VECTOR_KERNELS,
     .product_int8 = fine_or_int8_product,
+    .coarse_logits = nibble_coarse,
+    .exact_logits = nibble_exact,
     .product_int16 = int16_product,
     .product_bf16 = bf16_product,
     .fast_heads = {word_pack_head, word_attend},
@@ -102,6 +124,8 @@ const elk_kernels elk_kernels_avx2 = {
 const elk_kernels elk_kernels_avxvnni = {
     VECTOR_KERNELS,
     .product_int8 = vnni_product,
+    .coarse_logits = vnni_nibble_coarse,
+    .exact_logits = vnni_nibble_exact,
     .product_int16 = vnni_int16_product,
     .product_bf16 = bf16_product,
     .fast_heads = {word_pack_head, vnni_word_attend},

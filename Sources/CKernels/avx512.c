@@ -34,6 +34,16 @@ INLINE vi dot_words(vi sums, vi a, vi b) { return (vi)_mm512_dpwssd_epi32((__m51
 #define word_dot dot_words
 #include "word_attention.h"
 
+#define NIBBLE_ROWS 6
+#define NIBBLE_VECTORS 4
+#define NIBBLES(name) nibble_##name
+INLINE vi dot_nibbles(vi sums, vi first, vi second, vi x, vi next) {
+    return (vi)_mm512_dpbusd_epi32(_mm512_dpbusd_epi32((__m512i)sums, (__m512i)first, (__m512i)x), (__m512i)second, (__m512i)next);
+}
+#define nibble_dot dot_nibbles
+#define word_dot dot_words
+#include "vocabulary_kernels.h"
+
 #define DOT(name) int16_##name
 #define DOT_GROUP 2
 #define DOT_WORDS
@@ -58,6 +68,8 @@ INLINE vf dot_bf16(vf sums, vi weights, vi x) { return (vf)_mm512_dpbf16_ps((__m
 const elk_kernels elk_kernels_avx512 = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
+    .coarse_logits = nibble_coarse,
+    .exact_logits = nibble_exact,
     .product_int16 = int16_product,
     .product_bf16 = widened_bf16_product,
     .fast_heads = {word_pack_head, word_attend},
@@ -65,6 +77,8 @@ const elk_kernels elk_kernels_avx512 = {
 const elk_kernels elk_kernels_avx512bf16 = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
+    .coarse_logits = nibble_coarse,
+    .exact_logits = nibble_exact,
     .product_int16 = int16_product,
     .product_bf16 = bf16_product,
     .fast_heads = {word_pack_head, word_attend},

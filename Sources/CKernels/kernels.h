@@ -55,6 +55,9 @@ static inline const float *elk_int16_scales(const void *data, int n, int k) {
     return (const float *)((const int16_t *)data + columns * ((size_t)(k + 1) / 2 * 2));
 }
 
+/// Bytes of one of the two planes of ELK_NIBBLES; behind them lie the scales.
+size_t elk_plane_bytes(int n, int k);
+
 /// Floats of one packed head: tiles of 12 keys, then values, then the logarithms of what keys stand for; a level may use less.
 static inline size_t elk_head_floats(int positions) {
     size_t padded = (size_t)(positions + KEY_TILE - 1) / KEY_TILE * KEY_TILE;
@@ -71,6 +74,33 @@ static inline uint16_t elk_to_bf16(float x) {
     return (uint16_t)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
 }
 
+/// Columns of the vocabulary that are computed from both planes together, and rows of them at once.
+enum { ELK_STRIP = 16, ELK_STRIP_ROWS = 4 };
+
+/// A row of inputs as integers, each with the sum of them all; what is taken off coarse logits; how far below the largest both planes
+/// count, and so from which logits on, before the boundary and behind it.
+typedef struct {
+    float byte_step, word_step;
+    int32_t byte_sum, word_sum;
+    float excess, margin, bars[2];
+} elk_logits_row;
+
+/// See vocabulary.c.
+typedef struct {
+    const uint8_t *upper, *lower;
+    const float *scales;
+    /// Columns, groups of eight inputs, panels of columns, rows.
+    int n, groups, panels, count;
+    elk_logits_row *rows;
+    /// [count][8 · groups]; of each four words the second and the third have changed places.
+    const int8_t *bytes;
+    const int16_t *words;
+    float *y;
+    size_t ldy;
+    /// Largest coarse logit of each panel: [count][panels].
+    float *tops;
+} elk_logits_job;
+
 typedef struct {
     /// Packs keys and values of one head, `ld` floats a row, into elk_head_floats(positions) floats; `log_counts` may be null.
     void (*pack)(const float *keys, const float *values, size_t ld, const float *log_counts, int positions, float *packed);
@@ -80,17 +110,29 @@ typedef struct {
                    size_t ldo);
 } elk_head_kernels;
 
+/// Positions [first, positions) of a row's own text in one head (see elk_self_attention_job), `stride` elements apart, each in a slot of its own.
+typedef struct {
+    const uint16_t *keys, *values;
+    size_t stride, slot_stride;
+    const uint8_t *slots;
+    int first, positions;
+} elk_cached;
+
 typedef struct {
     /// Rows [row, row + rows) times panels [panel, panel + panels); `scratch` as elk_product_scratch says.
     void (*product_half)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
     void (*product_int8)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
     void (*product_int16)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
     void (*product_bf16)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
+    /// All rows times a panel by the upper plane; `count` rows, given by their numbers, times ELK_STRIP columns by both.
+    void (*coarse_logits)(const elk_logits_job *job, int panel);
+    void (*exact_logits)(const elk_logits_job *job, const int *rows, int count, int column);
     /// Encoder attention in single precision, and as fast as the machine can.
     elk_head_kernels exact_heads, fast_heads;
-    /// One query of one head against cached positions (see elk_self_attention_job); `scratch` holds positions + 16 floats.
-    void (*attend_cache)(const float *query, const uint16_t *keys, const uint16_t *values, size_t stride, size_t slot_stride,
-                         const uint8_t *slots, int positions, float *scratch, float *output);
+    /// Products of one query with a head's cached keys; the cached values times what `shares` says of each position. Both are indexed by
+    /// position.
+    void (*cached_scores)(const elk_cached *cached, const float *query, float *scores);
+    void (*cached_mix)(const elk_cached *cached, const float *shares, float *output);
     void (*layer_norm)(const float *x, int width, const float *gain, const float *bias, float *y);
     /// In place softmax(x · scale), times `weights` where those are given.
     void (*softmax)(float *x, int count, float scale, const float *weights);

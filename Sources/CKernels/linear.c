@@ -16,6 +16,7 @@ size_t elk_matrix_bytes(elk_precision precision, int n, int k) {
     case ELK_BF16: return panels * ELK_DOT_PANEL * ((depth + 1) / 2 * 2) * sizeof(uint16_t);
     case ELK_INT16: return panels * ELK_DOT_PANEL * ((depth + 1) / 2 * 2 * sizeof(int16_t) + sizeof(float));
     case ELK_INT8: return panels * ELK_DOT_PANEL * ((depth + 3) / 4 * 4 + sizeof(float) + sizeof(int32_t));
+    case ELK_NIBBLES: return 2 * elk_plane_bytes(n, k) + panels * ELK_DOT_PANEL * sizeof(float);
     }
     return 0;
 }
@@ -71,6 +72,34 @@ static void pack_int8(const elk_matrix *matrix, int8_t *panels, int row, int row
     }
 }
 
+static float *nibble_scales(const void *data, int n, int k) { return (float *)((uint8_t *)data + 2 * elk_plane_bytes(n, k)); }
+
+// Where the nibbles of inputs 8g ... 8g + 7 of a column lie in the upper plane.
+static size_t nibble_offset(int k, int row) {
+    int column = row % ELK_DOT_PANEL;
+    return ((size_t)(row - column) * (size_t)((k + 7) / 8) + (size_t)column) * 4;
+}
+
+static void pack_nibbles(const elk_matrix *matrix, uint8_t *upper, int row, int rows, const float *values) {
+    int k = matrix->k, padded = (k + 7) / 8 * 8;
+    uint8_t *lower = upper + elk_plane_bytes(matrix->n, k);
+    for (int i = 0; i < rows; i++) {
+        const float *source = values + (size_t)i * k;
+        float largest = 0;
+        for (int p = 0; p < k; p++) largest = fabsf(source[p]) > largest ? fabsf(source[p]) : largest;
+        float steps = largest > 0 ? 127 / largest : 0;
+        size_t offset = nibble_offset(k, row + i);
+        for (int p = 0; p < padded; p += 8, offset += 4 * ELK_DOT_PANEL)
+            for (int j = 0; j < 4; j++) {
+                int first = p + j < k ? (int)lrintf(source[p + j] * steps) + 128 : 128;
+                int second = p + 4 + j < k ? (int)lrintf(source[p + 4 + j] * steps) + 128 : 128;
+                upper[offset + (size_t)j] = (uint8_t)(first >> 4 | (second & 0xF0));
+                lower[offset + (size_t)j] = (uint8_t)((first & 0x0F) | second << 4);
+            }
+        nibble_scales(upper, matrix->n, k)[row + i] = steps > 0 ? 1 / steps : 0;
+    }
+}
+
 // As many steps as 13 bits and the sums of 32 allow, whatever the inputs.
 static void pack_int16(const elk_matrix *matrix, int16_t *panels, int row, int rows, const float *values) {
     int k = matrix->k, pairs = (k + 1) / 2;
@@ -108,6 +137,7 @@ void elk_matrix_pack(const elk_matrix *matrix, void *data, int row, int rows, co
     case ELK_BF16: pack_bf16(data, matrix->k, row, rows, values); break;
     case ELK_INT16: pack_int16(matrix, data, row, rows, values); break;
     case ELK_INT8: pack_int8(matrix, data, row, rows, values); break;
+    case ELK_NIBBLES: pack_nibbles(matrix, data, row, rows, values); break;
     }
 }
 
@@ -135,6 +165,17 @@ static void row_int8(const elk_matrix *matrix, int row, float *output) {
     for (int p = 0; p < k; p++) output[p] = scale * source[(size_t)(p / 4) * ELK_DOT_PANEL * 4 + p % 4];
 }
 
+static void row_nibbles(const elk_matrix *matrix, int row, float *output) {
+    const uint8_t *upper = (const uint8_t *)matrix->data + nibble_offset(matrix->k, row);
+    const uint8_t *lower = upper + elk_plane_bytes(matrix->n, matrix->k);
+    float scale = nibble_scales(matrix->data, matrix->n, matrix->k)[row];
+    for (int p = 0; p < matrix->k; p++) {
+        size_t offset = (size_t)(p / 8) * ELK_DOT_PANEL * 4 + (size_t)(p % 4);
+        int shift = p % 8 < 4 ? 0 : 4;
+        output[p] = scale * (float)(((upper[offset] >> shift & 0x0F) << 4 | (lower[offset] >> shift & 0x0F)) - 128);
+    }
+}
+
 static void row_int16(const elk_matrix *matrix, int row, float *output) {
     int k = matrix->k, column = row % ELK_DOT_PANEL;
     const int16_t *source = (const int16_t *)matrix->data + (size_t)(row - column) * ((k + 1) / 2) * 2 + column * 2;
@@ -148,6 +189,7 @@ void elk_matrix_row(const elk_matrix *matrix, int row, float *output) {
     case ELK_BF16: row_bf16(matrix, row, output); break;
     case ELK_INT16: row_int16(matrix, row, output); break;
     case ELK_INT8: row_int8(matrix, row, output); break;
+    case ELK_NIBBLES: row_nibbles(matrix, row, output); break;
     }
 }
 
@@ -159,6 +201,7 @@ static run_product product_of(const elk_kernels *kernels, elk_precision precisio
     case ELK_BF16: return kernels->product_bf16;
     case ELK_INT16: return kernels->product_int16;
     case ELK_INT8: return kernels->product_int8;
+    case ELK_NIBBLES: break;
     }
     return NULL;
 }

@@ -60,6 +60,20 @@ static inline vi dot_words(vi sums, vi a, vi b) {
 #define word_dot dot_words
 #include "word_attention.h"
 
+#define NIBBLE_ROWS 2
+#define NIBBLE_VECTORS 2
+#define NIBBLES(name) nibble_##name
+// Bytes 0 and 2, and 1 and 3, as 16-bit integers.
+static inline vi dot_four(vi sums, vi nibbles, vi x) {
+    typedef int16_t words __attribute__((vector_size(VW * 4)));
+    sums = dot_words(sums, nibbles & 0x00FF00FF, (vi)((words)((words)x << 8) >> 8));
+    return dot_words(sums, (nibbles >> 8) & 0x00FF00FF, (vi)((words)x >> 8));
+}
+static inline vi dot_nibbles(vi sums, vi first, vi second, vi x, vi next) { return dot_four(dot_four(sums, first, x), second, next); }
+#define nibble_dot dot_nibbles
+#define word_dot dot_words
+#include "vocabulary_kernels.h"
+
 #define DOT(name) int16_##name
 #define DOT_GROUP 2
 #define DOT_WORDS
@@ -74,6 +88,8 @@ static inline vi dot_words(vi sums, vi a, vi b) {
 const elk_kernels elk_kernels_portable = {
     VECTOR_KERNELS,
     .product_int8 = int8_product,
+    .coarse_logits = nibble_coarse,
+    .exact_logits = nibble_exact,
     .product_int16 = int16_product,
     .product_bf16 = bf16_product,
     .fast_heads = {word_pack_head, word_attend},

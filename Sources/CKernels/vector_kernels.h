@@ -444,21 +444,25 @@ static void attend(const float *queries, size_t ldq, int count, const float *pac
         for (int i = 0; i < HEAD; i++) output[q * ldo + i] = mixed[i * ELK_PANEL + q] * panel[q];
 }
 
-static void attend_cache(const float *query, const uint16_t *keys, const uint16_t *values, size_t stride, size_t slot_stride,
-                         const uint8_t *slots, int positions, float *scratch, float *output) {
+static void cached_scores(const elk_cached *cached, const float *query, float *scores) {
     enum { PARTS = HEAD / VW };
-    vf q[PARTS], mixed[PARTS];
-    for (int i = 0; i < PARTS; i++) q[i] = load(query + i * VW) * splat(0.125f), mixed[i] = splat(0);
-    for (int p = 0; p < positions; p++) {
-        const uint16_t *key = keys + (size_t)p * stride + slots[p] * slot_stride;
+    vf q[PARTS];
+    for (int i = 0; i < PARTS; i++) q[i] = load(query + i * VW);
+    for (int p = cached->first; p < cached->positions; p++) {
+        const uint16_t *key = cached->keys + (size_t)p * cached->stride + cached->slots[p] * cached->slot_stride;
         vf dot = splat(0);
         for (int i = 0; i < PARTS; i++) dot += q[i] * load_half(key + i * VW);
-        scratch[p] = horizontal_sum(dot);
+        scores[p] = horizontal_sum(dot);
     }
-    softmax(scratch, positions, 1.0f, NULL);
-    for (int p = 0; p < positions; p++) {
-        const uint16_t *value = values + (size_t)p * stride + slots[p] * slot_stride;
-        for (int i = 0; i < PARTS; i++) mixed[i] += splat(scratch[p]) * load_half(value + i * VW);
+}
+
+static void cached_mix(const elk_cached *cached, const float *shares, float *output) {
+    enum { PARTS = HEAD / VW };
+    vf mixed[PARTS];
+    for (int i = 0; i < PARTS; i++) mixed[i] = splat(0);
+    for (int p = cached->first; p < cached->positions; p++) {
+        const uint16_t *value = cached->values + (size_t)p * cached->stride + cached->slots[p] * cached->slot_stride;
+        for (int i = 0; i < PARTS; i++) mixed[i] += splat(shares[p]) * load_half(value + i * VW);
     }
     for (int i = 0; i < PARTS; i++) store(output + i * VW, mixed[i]);
 }

@@ -38,12 +38,13 @@ def encoder(shape, rates):
 def step_bytes(shape, position):
     """Bytes that one greedy token touches.
 
-    Weights are int8, and so are keys and values of the window, with a step for each of a head's 64; those of the text are 16 bits wide.
+    Weights are int8, and so are keys and values of the window, with a step for each of a head's 64; those of the text are 16 bits wide. Of the
+    vocabulary's weights the upper four bits are read, and hardly any of the lower ones.
     """
     width, layers = shape["width"], shape["decoderLayers"]
     return {
         "products": layers * 14 * width**2,
-        "logits": shape["vocabulary"] * width,
+        "logits": shape["vocabulary"] * width // 2,
         "cross": layers * 2 * shape["audioContext"] * (width + width // 64 * 4),
         "self": layers * 2 * position * width * 2,
     }

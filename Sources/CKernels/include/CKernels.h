@@ -53,11 +53,14 @@ void elk_heap_stay_small(void);
 /// How weights are kept. ELK_HALF loses nothing of published weights, which are f16. ELK_INT8 rounds every output channel to 127 steps
 /// of its largest weight, or some fewer where large weights are neighbours, and multiplies with inputs rounded to 255 steps a row.
 /// ELK_INT16 has up to 8191 steps a channel and 4095 a row. ELK_BF16 rounds weights and inputs to bf16. All levels give the same sums of integers.
-typedef enum { ELK_HALF = 0, ELK_INT8 = 1, ELK_BF16 = 2, ELK_INT16 = 3 } elk_precision;
+/// ELK_NIBBLES is int8 for `elk_logits` alone.
+typedef enum { ELK_HALF = 0, ELK_INT8 = 1, ELK_BF16 = 2, ELK_INT16 = 3, ELK_NIBBLES = 4 } elk_precision;
 
 /// Weights of y = x · Wᵀ: W is [n, k]. ELK_HALF: f16 panels [ceil(n / 32)][k][32]. ELK_INT8: panels [ceil(n / 64)][ceil(k / 4)][64][4],
 /// behind them n (rounded up to 64) f32 scales and as many i32 sums of the rounded weights. ELK_BF16: panels [ceil(n / 64)]
 /// [ceil(k / 2)][64][2]. ELK_INT16: such panels and behind them n (rounded up to 64) f32 scales. What is missing to a whole panel or group is zero.
+/// ELK_NIBBLES: the upper four bits of each weight + 128, panels [ceil(n / 64)][ceil(k / 8)][64][4] of which byte i holds inputs i and, in
+/// its upper half, 4 + i; then the lower four bits alike; then n (rounded up to 64) f32 scales.
 typedef struct {
     elk_precision precision;
     int n;
@@ -91,6 +94,11 @@ typedef struct {
 void elk_linear(elk_pool *pool, const elk_step *step, int rows);
 /// As elk_linear, for rows that have nothing to do with each other: each is what it is alone, whatever their number.
 void elk_linear_steps(elk_pool *pool, const elk_step *step, int rows);
+
+/// The logits y[rows, n] = norm(x[rows, k]) · Wᵀ of a step with neither bias nor flags. With ELK_NIBBLES all but those near a row's largest are
+/// approximate (see vocabulary.c) unless the row is among `are_exact`. The largest is looked for among the columns before `boundary` and
+/// among the others, where either may be forbidden. Each row is what it is alone.
+void elk_logits(elk_pool *pool, const elk_step *step, int rows, int boundary, const bool *are_exact);
 
 /// Products of the same rows one after the other, a block of rows at a time through all of them. A step without y keeps its result for
 /// the next, which is without x, and never leaves the thread's cache. No step may read rows of others than its own block.
@@ -140,9 +148,15 @@ typedef struct {
 /// Several jobs at once, each with keys and values of its own.
 void elk_cross_attention(elk_pool *pool, const elk_cross_attention_job *jobs, int count, int heads);
 
+/// Keys and values [positions, heads · 64], `ld` floats a row, of a prompt that several rows of text go on from, packed like a window's in
+/// int8.
+size_t elk_prompt_bytes(int positions, int heads);
+void elk_prompt_pack(elk_pool *pool, const float *keys, const float *values, size_t ld, int positions, int heads, void *packed);
+
 /// Causal self-attention of the decoder over cached keys and values.
 /// `cache_keys`/`cache_values`: halves [slots][textContext][width]. Query i of row `rows[i]` sees positions 0 ... positions[i]; position p
-/// of row r lies in slot `slot_table[r · textContext + p]`.
+/// of row r lies in slot `slot_table[r · textContext + p]`. The first `prompt_positions`, which every query sees, are taken from `prompt`
+/// (see elk_prompt_pack) instead; 0 where there is none.
 typedef struct {
     const float *queries;
     size_t ldq;
@@ -152,6 +166,8 @@ typedef struct {
     const uint16_t *cache_keys;
     const uint16_t *cache_values;
     const uint8_t *slot_table;
+    const void *_Nullable prompt;
+    int prompt_positions;
     int text_context;
     int heads;
     float *output;

@@ -17,8 +17,8 @@ struct FittedWindow: Hashable {
 
     /// Frames of silence that are not coarse.
     private static let silence = 200
-    /// Above this a second try in full costs more than all first tries save.
-    private static let longest = 2500
+    /// Above this, two thirds of a full window, a second try in full costs more than all first tries save.
+    private static let longest = 2000
 
     /// Nil where nothing is to be gained.
     init?(_ window: AudioWindow) {

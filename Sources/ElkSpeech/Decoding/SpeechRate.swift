@@ -27,10 +27,12 @@ struct SpeechRate {
 }
 
 extension String {
-    /// Letters and digits; a character of a script without spaces, a syllable or a word, counts for three.
+    /// Letters; a digit counts for the four of the word that it is read as, a character of a script without spaces, a syllable or a word,
+    /// for three.
     fileprivate var letters: Int {
         reduce(0) { sum, character in
-            guard character.isLetter || character.isNumber else { return sum }
+            if character.isNumber { return sum + 4 }
+            guard character.isLetter else { return sum }
             return sum + (character.unicodeScalars.contains { $0.value >= 0x2E80 } ? 3 : 1)
         }
     }

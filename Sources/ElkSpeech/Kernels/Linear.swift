@@ -32,7 +32,7 @@ struct Linear: @unchecked Sendable {
         inputs: Int,
         in arena: WeightArena
     ) {
-        let precision: WeightPrecision = arena.precision
+        let precision = arena.precision.kernels
         self.init(outputs: outputs, inputs: inputs, biases: biases, norm: norm, precision: precision, in: arena) {
             row,
             values in
@@ -60,7 +60,7 @@ struct Linear: @unchecked Sendable {
             inputs: 3 * channels,
             biases: ["\(name).bias"],
             norm: nil,
-            precision: precision,
+            precision: precision.kernels,
             in: arena
         ) { rows, values in
             let stored = UnsafeMutableBufferPointer<Float>.allocate(capacity: values.count)
@@ -76,19 +76,20 @@ struct Linear: @unchecked Sendable {
         }
     }
 
-    private init(
+    /// - Parameter read: gives some rows of the weights.
+    init(
         outputs: Int,
         inputs: Int,
         biases: [String?],
         norm: LayerNorm?,
-        precision: WeightPrecision,
+        precision: elk_precision,
         in arena: WeightArena,
         read: (Range<Int>, UnsafeMutableBufferPointer<Float>) -> Void
     ) {
         self.outputs = outputs
         self.inputs = inputs
         self.norm = norm
-        self.precision = precision.kernels
+        self.precision = precision
         let memory = arena.reserve(elk_matrix_bytes(self.precision, Int32(outputs), Int32(inputs)), of: UInt8.self)
         data = UnsafePointer(memory)
         bias = biases.isEmpty ? nil : arena.floats(biases, count: outputs)
@@ -187,7 +188,7 @@ struct LayerNorm: @unchecked Sendable {
     let shift: UnsafePointer<Float>
     private let width: Int
     /// What each channel was divided by while the model is packed; empty where none was.
-    private let levels: [Float]
+    private var levels: [Float]
 
     /// - Parameter isLevelled: makes channels of large and of small gain more alike, so that a row of them loses less when it is rounded to
     ///   255 steps; the weights behind it take up what is missing. The idea is SmoothQuant's (Xiao et al., 2022) with the gains in the
@@ -196,13 +197,16 @@ struct LayerNorm: @unchecked Sendable {
         self.width = width
         gain = arena.floats(["\(name).weight"], count: width)
         shift = arena.floats(["\(name).bias"], count: width)
-        guard isLevelled, arena.precision == .int8, arena.file != nil else {
-            levels = []
-            return
-        }
+        levels = []
+        guard isLevelled, arena.precision == .int8, arena.file != nil else { return }
         let powers = UnsafeBufferPointer(start: gain, count: width).map { 0.4 * logf(max(abs($0), 1e-6)) }
         let mean = powers.reduce(0, +) / Float(width)
-        levels = powers.map { expf(min(max($0 - mean, -2), 2)) }
+        level(by: powers.map { expf(min(max($0 - mean, -2), 2)) })
+    }
+
+    /// Divides each channel while the model is packed; the weights behind it take up what is missing.
+    mutating func level(by levels: [Float]) {
+        self.levels = levels
         for (channel, level) in levels.enumerated() {
             UnsafeMutablePointer(mutating: gain)[channel] /= level
             UnsafeMutablePointer(mutating: shift)[channel] /= level

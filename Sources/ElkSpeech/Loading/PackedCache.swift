@@ -10,7 +10,7 @@ struct PackedCache {
     private let expected: Header
 
     /// Grows with every change of the layout in memory, and of how weights are rounded.
-    private static let version: UInt64 = 6
+    private static let version: UInt64 = 8
 
     /// - Parameters:
     ///   - folder: where the cache lies; need not be writable.

@@ -36,18 +36,24 @@ final class Decoder {
         forward(parts, capture: nil)
         let width = model.shape.width
         guard parts.contains(where: { !$0.isStep }) else {
-            project(scratch.state.base, rows: parts.reduce(0) { $0 + $1.outputs }, into: logits, of: parts.count)
+            project(
+                scratch.state.base,
+                areExact: [Bool](repeating: false, count: parts.reduce(0) { $0 + $1.outputs }),
+                into: logits
+            )
             return
         }
         var (row, selected) = (0, 0)
+        var areExact: [Bool] = []
         for part in parts {
+            areExact += [Bool](repeating: !part.isStep, count: part.outputs)
             for position in part.promptPositions ?? Array(part.tokens.indices) {
                 scratch.selected[selected * width].update(from: scratch.state[(row + position) * width], count: width)
                 selected += 1
             }
             row += part.tokens.count
         }
-        project(scratch.selected.base, rows: selected, into: logits, of: parts.count)
+        project(scratch.selected.base, areExact: areExact, into: logits)
     }
 
     /// Teacher-forced pass: keeps the raw scores of the model's alignment heads.
@@ -62,7 +68,11 @@ final class Decoder {
         var probabilities: [Float] = []
         for first in stride(from: 0, to: tokens.count - 1, by: 8) {
             let rows = min(8, tokens.count - 1 - first)
-            project(scratch.state[first * shape.width], rows: rows, into: logits, of: 1)
+            project(
+                scratch.state[first * shape.width],
+                areExact: [Bool](repeating: true, count: rows),
+                into: logits
+            )
             for row in 0..<rows {
                 let next = tokens[first + row + 1]
                 let logits = LogitRow(logits.buffer, row: row, vocabulary: shape.vocabulary)
@@ -144,6 +154,7 @@ final class Decoder {
                 positions: scratch.positions[first],
                 layer: layer
             )
+            if !part.isStep { part.state.pack(qkv, count: part.tokens.count, layer: layer, pool: model.pool) }
             return part.state.cache.attention(
                 qkv,
                 count: part.tokens.count,
@@ -174,16 +185,22 @@ final class Decoder {
         }
     }
 
+    /// - Parameter areExact: for each of the rows in `states`, whether unlikely tokens count, too: what is said of a window before it is
+    ///   decoded, and the probabilities of given tokens.
     private func project(
         _ states: UnsafeMutablePointer<Float>,
-        rows: Int,
-        into logits: AlignedMemory<Float>,
-        of parts: Int
+        areExact: [Bool],
+        into logits: AlignedMemory<Float>
     ) {
         var watch = Stopwatch()
         defer { watch.lap(&times.logits) }
-        let embedding = model.decoder.embedding
-        embedding.apply(to: states, rows: rows, into: logits.base, areSteps: parts > 1, pool: model.pool)
+        model.decoder.embedding.logits(
+            of: states,
+            areExact: areExact,
+            endOfText: model.tokenizer.special.endOfText,
+            into: logits.base,
+            pool: model.pool
+        )
     }
 }
 

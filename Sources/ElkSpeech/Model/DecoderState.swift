@@ -1,3 +1,5 @@
+import CKernels
+
 /// What the decoder keeps of one job: keys and values of its window and of its own tokens.
 ///
 /// Rows share the window and grow token by token.
@@ -30,6 +32,11 @@ final class DecoderState {
         self.layout = layout
         for (row, count) in layout.logCounts.enumerated() { logCounts[row].pointee = count }
         cache.discard()
+    }
+
+    /// Packs a prompt's keys and values for the steps to come, of models that are rounded anyway.
+    func pack(_ qkv: UnsafePointer<Float>, count: Int, layer: Int, pool: ThreadPool) {
+        if cross.precision == ELK_INT8 { cache.pack(qkv, count: count, layer: layer, pool: pool) }
     }
 
     /// Gives the memory of the last window back.

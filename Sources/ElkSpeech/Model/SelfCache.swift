@@ -15,14 +15,24 @@ struct SelfCache {
     /// Shape [rows][textContext].
     private var table: AlignedMemory<UInt8>
     private var rowCount = 1
+    /// Positions of a prompt, which all rows go on from, that are packed; 0 if none are.
+    private var promptLength = 0
+    /// Keys and values of the packed prompt, each layer with room for all of `textContext`.
+    private let prompt: AlignedMemory<UInt8>
 
-    init(_ shape: WhisperShape, slots: Int) {
+    /// - Parameter prompt: of a cache that this one takes the place of.
+    init(_ shape: WhisperShape, slots: Int, prompt: AlignedMemory<UInt8>? = nil) {
         self.shape = shape
         self.slots = slots
         let size = shape.decoderLayers * shape.textContext * slots * shape.width
         keys = AlignedMemory(size)
         values = AlignedMemory(size)
         table = AlignedMemory(slots * shape.textContext)
+        self.prompt = prompt ?? AlignedMemory(shape.decoderLayers * Self.promptBytes(shape))
+    }
+
+    private static func promptBytes(_ shape: WhisperShape) -> Int {
+        elk_prompt_bytes(Int32(shape.textContext), Int32(shape.decoderHeads))
     }
 
     /// Gives the memory of what was decoded back, which would otherwise grow to the longest text ever seen.
@@ -30,11 +40,13 @@ struct SelfCache {
         restart()
         keys.discard()
         values.discard()
+        prompt.discard()
     }
 
     mutating func restart() {
         length = 0
         rowCount = 1
+        promptLength = 0
         table.base.update(repeating: 0, count: shape.textContext)
     }
 
@@ -80,6 +92,15 @@ struct SelfCache {
         }
     }
 
+    /// Packs keys and values of a prompt's `count` tokens out of `qkv` [count, 3 · width] for the steps to come, where that pays.
+    mutating func pack(_ qkv: UnsafePointer<Float>, count: Int, layer: Int, pool: ThreadPool) {
+        guard count >= 32 else { return }
+        let (width, heads) = (shape.width, Int32(shape.decoderHeads))
+        let target = prompt[layer * Self.promptBytes(shape)]
+        elk_prompt_pack(pool.handle, qkv + width, qkv + 2 * width, 3 * width, Int32(count), heads, target)
+        promptLength = count
+    }
+
     /// What attends from the queries in `qkv` [count, 3 · width] to all positions up to each query's own.
     ///
     /// Valid until the cache changes.
@@ -101,6 +122,8 @@ struct SelfCache {
             cache_keys: keys[start],
             cache_values: values[start],
             slot_table: table.base,
+            prompt: prompt[layer * Self.promptBytes(shape)],
+            prompt_positions: Int32(positions[0]) < Int32(promptLength) ? 0 : Int32(promptLength),
             text_context: Int32(shape.textContext),
             heads: Int32(shape.decoderHeads),
             output: output
@@ -109,7 +132,7 @@ struct SelfCache {
 
     /// More slots a position; what the first row holds moves along.
     private mutating func grow(to count: Int) {
-        var larger = SelfCache(shape, slots: count)
+        var larger = SelfCache(shape, slots: count, prompt: prompt)
         for layer in 0..<shape.decoderLayers {
             for position in 0..<length {
                 let slot = layer * slots + Int(table[position].pointee)
@@ -120,6 +143,7 @@ struct SelfCache {
             }
         }
         larger.length = length
+        larger.promptLength = promptLength
         self = larger
     }
 }

@@ -150,20 +150,19 @@ struct DecoderWeights: @unchecked Sendable {
         let contract: Linear
     }
 
-    /// Shape [vocabulary, width]: looked up on the way in, multiplied with, after the last norm, on the way out.
-    let embedding: Linear
+    /// With the last norm before the logits.
+    let embedding: TokenEmbedding
     /// Shape [textContext, width].
     let positions: UnsafePointer<Float>
     let layers: [Layer]
 
     init(_ shape: WhisperShape, in arena: WeightArena) {
         let width = shape.width
-        embedding = Linear(
-            ["decoder.token_embedding.weight"],
-            biases: [],
+        embedding = TokenEmbedding(
+            "decoder.token_embedding.weight",
             norm: LayerNorm("decoder.ln", width: width, in: arena),
-            outputs: shape.vocabulary,
-            inputs: width,
+            size: shape.vocabulary,
+            width: width,
             in: arena
         )
         positions = arena.floats(["decoder.positional_embedding"], count: shape.textContext * width)

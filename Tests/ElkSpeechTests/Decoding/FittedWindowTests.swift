@@ -33,12 +33,12 @@ struct FittedWindowTests {
         )
     }
 
-    @Test(arguments: [(10, 210), (501, 702), (1100, 1300), (2300, 2500)])
+    @Test(arguments: [(10, 210), (501, 702), (1100, 1300), (1800, 2000)])
     func `two seconds of silence are not coarse`(count: Int, frames: Int) {
         #expect(FittedWindow(AudioWindow(start: 0, count: count))?.frames == frames)
     }
 
-    @Test(arguments: [2301, 2400, 3000])
+    @Test(arguments: [1801, 2400, 3000])
     func `a window that would save little has no coarse silence`(count: Int) {
         #expect(FittedWindow(AudioWindow(start: 0, count: count)) == nil)
     }

@@ -33,4 +33,10 @@ struct SpeechRateTests {
         #expect(rate.isSparse("广州", speech: 4))
         #expect(!rate.isSparse("It takes heat to bring out the odor", speech: 4))
     }
+
+    @Test func `a digit counts for the word that it is read as`() {
+        let rate = rate(usual, usual, usual, usual)
+        #expect(!rate.isSparse("1-0-0-0-1-902-10-018-03.", speech: 6))
+        #expect(rate.isSparse("1-0-0.", speech: 6))
+    }
 }

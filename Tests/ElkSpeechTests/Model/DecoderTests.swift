@@ -97,4 +97,32 @@ struct DecoderTests {
         let expected = exp(logits[1212] - top) / logits.reduce(0) { $0 + exp($1 - top) }
         #expect(abs(Double(alignment.probabilities[1]) - expected) < 1e-4)
     }
+
+    @Test func `rows that go on from a long prompt keep its past, though that is rounded`() throws {
+        let model = try WhisperModel(contentsOf: InstalledModels.folder + "/tiny.en", precision: .int8, threads: 2)
+        let session = WhisperSession(model)
+        session.encode(features, from: 0, count: 3000, length: 3000)
+        let long = [special.startOfPrevious] + (0..<60).map { 1000 + 37 * $0 } + prompt
+        let size = session.shape.vocabulary
+        _ = session.prefill(long, logitsAt: [long.count - 1])
+        session.fork(into: 3)
+        _ = session.step([100, 200, 300])
+        session.rearrange([2, 0, 1])
+        let steps = Array(session.step([102, 202, 302]))
+        for (row, text) in [[300, 102], [100, 202], [200, 302]].enumerated() {
+            let whole = Array(session.prefill(long + text, logitsAt: [long.count + 1]))
+            #expect(differenceAtTop(Array(steps[row * size..<(row + 1) * size]), whole) < 1)
+        }
+        // A short prompt that follows has nothing of it.
+        _ = session.prefill(prompt, logitsAt: [1])
+        let short = Array(session.step([100]))
+        #expect(differenceAtTop(short, Array(session.prefill(prompt + [100], logitsAt: [2]))) < 1)
+    }
+
+    /// Among the text tokens that are nearly as likely as the likeliest: a step's others are approximate.
+    private func differenceAtTop(_ step: [Float], _ whole: [Float]) -> Float {
+        let text = whole[..<special.endOfText]
+        let bar = (text.max() ?? 0) - 2
+        return text.indices.reduce(0) { whole[$1] > bar ? max($0, abs(step[$1] - whole[$1])) : $0 }
+    }
 }

@@ -1,16 +1,16 @@
-// The decoder's attention to a window: how its keys and values are packed, and how heads and queries are shared out.
+// The decoder's attention, to its window and to its own text: how keys and values are packed, and how heads and queries are shared out.
 #include "kernels.h"
 
 #include <string.h>
 
-// A head of a packed layer: keys as the weights of a [positions × 64] product, then values as those of a [64 × positions] one.
+// A head of a packed layer, of a window or a prompt: keys as the weights of a [positions × 64] product, then values as those of a [64 × positions] one.
 //
 // In int8 every key and every value has a step of its own. A key's is the scale of its output channel; a value's is an input's matter: the
 // share of attention is multiplied with it. So the values' own scales are ones.
 typedef struct {
     void *keys, *values;
     float *steps;
-} cross_head;
+} packed_head;
 
 static size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
@@ -19,10 +19,10 @@ static size_t head_bytes(elk_precision precision, int positions) {
     return precision == ELK_INT8 ? aligned(bytes + (size_t)positions * sizeof(float)) : bytes;
 }
 
-static cross_head head_of(elk_precision precision, void *packed, int positions, int head) {
+static packed_head head_of(elk_precision precision, void *packed, int positions, int head) {
     uint8_t *keys = (uint8_t *)packed + head_bytes(precision, positions) * (size_t)head;
     uint8_t *values = keys + elk_matrix_bytes(precision, positions, HEAD);
-    return (cross_head){keys, values, precision == ELK_INT8 ? (float *)(values + elk_matrix_bytes(precision, HEAD, positions)) : NULL};
+    return (packed_head){keys, values, precision == ELK_INT8 ? (float *)(values + elk_matrix_bytes(precision, HEAD, positions)) : NULL};
 }
 
 // Positions that are packed together: whole panels of keys, so that two threads never write to the same.
@@ -49,7 +49,7 @@ typedef struct {
     const elk_kernels *kernels;
 } project_work;
 
-static void pack_half(const project_work *work, const cross_head *head, const float *key, const float *value, size_t ld, int first,
+static void pack_half(const project_work *work, const packed_head *head, const float *key, const float *value, size_t ld, int first,
                       int rows) {
     float panel[HEAD * ELK_PANEL];
     uint16_t *keys = head->keys, *values = head->values;
@@ -77,13 +77,14 @@ static void interleave(const uint32_t *rows, uint32_t *groups) {
     }
 }
 
-static void pack_int8(const project_work *work, const cross_head *head, const float *key, const float *value, size_t ld, int first,
-                      int rows, int32_t *sums) {
+// Rows [first, first + rows) of `positions`, up to a block of them; their values add up to sums [HEAD].
+static void pack_int8(const elk_kernels *kernels, const packed_head *head, const float *key, const float *value, size_t ld,
+                      int positions, int first, int rows, int32_t *sums) {
     _Alignas(64) int8_t rounded[CROSS_BLOCK * HEAD];
-    float *scales = (float *)elk_int8_scales(head->keys, work->positions, HEAD) + first;
-    int32_t *key_sums = (int32_t *)elk_int8_sums(head->keys, work->positions, HEAD) + first;
+    float *scales = (float *)elk_int8_scales(head->keys, positions, HEAD) + first;
+    int32_t *key_sums = (int32_t *)elk_int8_sums(head->keys, positions, HEAD) + first;
     memset(rounded, 0, sizeof rounded);
-    work->kernels->round_rows(key, ld, rows, rounded, scales);
+    kernels->round_rows(key, ld, rows, rounded, scales);
     uint32_t *keys = (uint32_t *)head->keys + (size_t)first * HEAD / 4;
     const uint32_t *groups = (const uint32_t *)rounded;
     for (int g = 0; g < HEAD / 4; g++)
@@ -95,7 +96,7 @@ static void pack_int8(const project_work *work, const cross_head *head, const fl
     }
 
     memset(rounded, 0, sizeof rounded);
-    work->kernels->round_rows(value, ld, rows, rounded, head->steps + first);
+    kernels->round_rows(value, ld, rows, rounded, head->steps + first);
     uint32_t *values = (uint32_t *)head->values + (size_t)first * HEAD / 4;
     for (int t = 0; t < rows; t += 4) interleave((const uint32_t *)(rounded + t * HEAD), values + t * HEAD / 4);
     memset(sums, 0, HEAD * sizeof(int32_t));
@@ -121,11 +122,11 @@ static void project_chunk(void *context, int chunk) {
     };
     elk_run_product(work->kernels, work->matrix->precision, &product, rows, scratch);
     for (int index = 0; index < work->heads; index++) {
-        cross_head head = head_of(work->precision, work->packed, work->positions, index);
+        packed_head head = head_of(work->precision, work->packed, work->positions, index);
         const float *key = projected + (size_t)index * HEAD, *value = key + width;
         if (work->precision == ELK_INT8) {
             int32_t *sums = block_sums(work->packed, work->positions, work->heads) + (size_t)chunk * width + (size_t)index * HEAD;
-            pack_int8(work, &head, key, value, 2 * width, first, rows, sums);
+            pack_int8(work->kernels, &head, key, value, 2 * width, work->positions, first, rows, sums);
         } else {
             pack_half(work, &head, key, value, 2 * width, first, rows);
         }
@@ -139,7 +140,7 @@ void elk_cross_project(elk_pool *pool, const elk_matrix *matrix, const float *bi
     elk_pool_run(pool, blocks, project_chunk, &work);
     if (precision != ELK_INT8) return;
     for (int index = 0; index < heads; index++) {
-        cross_head head = head_of(precision, packed, positions, index);
+        packed_head head = head_of(precision, packed, positions, index);
         float *scales = (float *)elk_int8_scales(head.values, HEAD, positions);
         int32_t *sums = (int32_t *)elk_int8_sums(head.values, HEAD, positions);
         for (int e = 0; e < HEAD; e++) {
@@ -171,7 +172,7 @@ static void cross_chunk(void *context, int chunk) {
     int index = chunk / cross_blocks(job), first = chunk % cross_blocks(job) * CROSS_ROWS, positions = job->positions;
     int rows = job->rows - first < CROSS_ROWS ? job->rows - first : CROSS_ROWS;
     size_t width = (size_t)work->heads * HEAD, ld = (size_t)positions;
-    cross_head head = head_of(job->precision, (void *)job->packed, positions, index);
+    packed_head head = head_of(job->precision, (void *)job->packed, positions, index);
     float *scores = elk_scratch(ld * CROSS_ROWS + elk_product_scratch(CROSS_ROWS, positions)), *scratch = scores + ld * CROSS_ROWS;
     elk_product product = {
         .x = job->queries + (size_t)first * width + (size_t)index * HEAD,
@@ -212,4 +213,91 @@ void elk_cross_attention(elk_pool *pool, const elk_cross_attention_job *jobs, in
     int chunks = 0;
     for (int i = 0; i < count; i++) chunks += heads * cross_blocks(&jobs[i]);
     elk_pool_run(pool, chunks, cross_chunk, &work);
+}
+
+typedef struct {
+    const float *keys, *values;
+    size_t ld;
+    int positions;
+    void *packed;
+    const elk_kernels *kernels;
+} prompt_work;
+
+static void prompt_chunk(void *context, int index) {
+    const prompt_work *work = context;
+    packed_head head = head_of(ELK_INT8, work->packed, work->positions, index);
+    const float *key = work->keys + (size_t)index * HEAD, *value = work->values + (size_t)index * HEAD;
+    float *scales = (float *)elk_int8_scales(head.values, HEAD, work->positions);
+    int32_t *sums = (int32_t *)elk_int8_sums(head.values, HEAD, work->positions);
+    for (int e = 0; e < HEAD; e++) scales[e] = 1, sums[e] = 0;
+    for (int first = 0; first < work->positions; first += CROSS_BLOCK) {
+        int rows = work->positions - first < CROSS_BLOCK ? work->positions - first : CROSS_BLOCK;
+        int32_t block[HEAD];
+        pack_int8(work->kernels, &head, key + (size_t)first * work->ld, value + (size_t)first * work->ld, work->ld, work->positions, first,
+                  rows, block);
+        for (int e = 0; e < HEAD; e++) sums[e] += block[e];
+    }
+}
+
+size_t elk_prompt_bytes(int positions, int heads) { return head_bytes(ELK_INT8, positions) * (size_t)heads; }
+
+void elk_prompt_pack(elk_pool *pool, const float *keys, const float *values, size_t ld, int positions, int heads, void *packed) {
+    prompt_work work = {keys, values, ld, positions, packed, elk_kernels_current()};
+    elk_pool_run(pool, heads, prompt_chunk, &work);
+}
+
+typedef struct {
+    const elk_self_attention_job *jobs;
+    const elk_kernels *kernels;
+} self_work;
+
+// What a row has of its own is looked at row by row; the rows of a beam have most of that in common, too: head by head it stays in a
+// core's cache.
+static int self_blocks(const elk_self_attention_job *job) { return (job->count + CROSS_ROWS - 1) / CROSS_ROWS; }
+
+static void self_chunk(void *context, int chunk) {
+    const self_work *work = context;
+    const elk_self_attention_job *job = work->jobs;
+    while (chunk >= job->heads * self_blocks(job)) chunk -= job->heads * self_blocks(job), job++;
+    int index = chunk / self_blocks(job), first = chunk % self_blocks(job) * CROSS_ROWS, prompt = job->prompt_positions;
+    int rows = job->count - first < CROSS_ROWS ? job->count - first : CROSS_ROWS;
+    size_t width = (size_t)job->heads * HEAD, offset = (size_t)index * HEAD, ld = ((size_t)job->text_context + 15) / 16 * 16;
+    float *scores = elk_scratch(ld * CROSS_ROWS + elk_product_scratch(CROSS_ROWS, prompt > HEAD ? prompt : HEAD));
+    float *scratch = scores + ld * CROSS_ROWS;
+    const float *queries = job->queries + (size_t)first * job->ldq + offset;
+    float *output = job->output + (size_t)first * width + offset;
+    packed_head head = {0};
+    if (prompt > 0) {
+        head = head_of(ELK_INT8, (void *)job->prompt, prompt, index);
+        elk_product product = {.x = queries, .ldx = job->ldq, .data = head.keys, .n = prompt, .k = HEAD, .y = scores, .ldy = ld};
+        elk_run_product(work->kernels, ELK_INT8, &product, rows, scratch);
+    }
+    for (int row = 0; row < rows; row++) {
+        float *line = scores + (size_t)row * ld;
+        int positions = job->positions[first + row] + 1;
+        elk_cached own = {
+            .keys = job->cache_keys + offset,
+            .values = job->cache_values + offset,
+            .stride = width,
+            .slot_stride = width * (size_t)job->text_context,
+            .slots = job->slot_table + (size_t)job->rows[first + row] * (size_t)job->text_context,
+            .first = prompt,
+            .positions = positions,
+        };
+        work->kernels->cached_scores(&own, queries + (size_t)row * job->ldq, line);
+        work->kernels->softmax(line, positions, 0.125f, NULL);
+        work->kernels->cached_mix(&own, line, output + (size_t)row * width);
+        for (int t = 0; t < prompt; t++) line[t] *= head.steps[t];
+    }
+    if (prompt > 0) {
+        elk_product product = {.x = scores, .ldx = ld, .data = head.values, .n = HEAD, .k = prompt, .flags = ELK_ACCUMULATE, .y = output, .ldy = width};
+        elk_run_product(work->kernels, ELK_INT8, &product, rows, scratch);
+    }
+}
+
+void elk_self_attention(elk_pool *pool, const elk_self_attention_job *jobs, int count) {
+    self_work work = {jobs, elk_kernels_current()};
+    int chunks = 0;
+    for (int i = 0; i < count; i++) chunks += jobs[i].heads * self_blocks(&jobs[i]);
+    elk_pool_run(pool, chunks, self_chunk, &work);
 }
