@@ -213,8 +213,12 @@ INLINE void DOT(tile)(const elk_product *job, int rows, int lines, const DOT(inp
     // The inputs behind a last odd group are zero: it does not matter which weights meet them.
     if (groups % 2) DOT(two_groups)(acc, rows * lines, inputs, a, w, w);
 #else
+    // Of many rows each of the first tiles fetches a quarter of the panel that comes next, a line with each group.
+    int quarter = first / DOT_ROWS;
+    const uint8_t *next = quarter < 4 ? w + (size_t)groups * (4 * ELK_DOT_PANEL + 64 * (size_t)quarter) : a;
     for (int g = 0; g < groups; g++, w += 4 * ELK_DOT_PANEL, a += 4) {
         vi b[DOT_VECTORS];
+        if (lines == 1) __builtin_prefetch(next + (size_t)g * 64, 0, 2);
         if (lines == 2)
             for (int v = 0; v < DOT_VECTORS; v++) __builtin_prefetch(w + ELK_AHEAD + v * VW * 4, 0, 2);
 #pragma clang loop unroll(full)
