@@ -74,8 +74,8 @@ static inline uint16_t elk_to_bf16(float x) {
     return (uint16_t)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
 }
 
-/// Columns of the vocabulary that are computed from both planes together, and rows of them at once.
-enum { ELK_STRIP = 16, ELK_STRIP_ROWS = 4 };
+/// Columns of the vocabulary that are computed from both planes together.
+enum { ELK_STRIP = 16 };
 
 /// A row of inputs as integers, each with the sum of them all; what is taken off coarse logits; how far below the largest both planes
 /// count, and so from which logits on, before the boundary and behind it.
@@ -124,9 +124,10 @@ typedef struct {
     void (*product_int8)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
     void (*product_int16)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
     void (*product_bf16)(const elk_product *job, int row, int rows, int panel, int panels, float *scratch);
-    /// All rows times a panel by the upper plane; `count` rows, given by their numbers, times ELK_STRIP columns by both.
+    /// All rows times a panel by the upper plane; a row times ELK_STRIP columns, or a panel, by both.
     void (*coarse_logits)(const elk_logits_job *job, int panel);
-    void (*exact_logits)(const elk_logits_job *job, const int *rows, int count, int column);
+    void (*exact_strip)(const elk_logits_job *job, int row, int column);
+    void (*exact_panel)(const elk_logits_job *job, int row, int panel);
     /// Encoder attention in single precision, and as fast as the machine can.
     elk_head_kernels exact_heads, fast_heads;
     /// Products of one query with a head's cached keys; the cached values times what `shares` says of each position. Both are indexed by

@@ -213,14 +213,18 @@ void elk_run_product(const elk_kernels *kernels, elk_precision precision, const 
 typedef struct {
     const elk_kernels *kernels;
     const elk_step *steps;
-    int count, rows, row_block;
+    /// Rows of a thread's share, and of each of the blocks that it is cut into.
+    int count, rows, share_rows, row_block, blocks;
     /// Floats of the rows that a thread keeps to itself, and of what its products need.
     size_t kept, scratch;
 } chain_work;
 
 static void chain_chunk(void *context, int chunk) {
     const chain_work *work = context;
-    int row = chunk * work->row_block, rows = work->rows - row < work->row_block ? work->rows - row : work->row_block;
+    int share = chunk / work->blocks, row = share * work->share_rows + chunk % work->blocks * work->row_block;
+    int end = (share + 1) * work->share_rows < work->rows ? (share + 1) * work->share_rows : work->rows;
+    int rows = end - row < work->row_block ? end - row : work->row_block;
+    if (rows <= 0) return;
     float *scratch = elk_scratch(work->scratch + work->kept), *kept = scratch + work->scratch;
     for (int i = 0; i < work->count; i++) {
         const elk_step *step = &work->steps[i];
@@ -242,25 +246,26 @@ static void chain_chunk(void *context, int chunk) {
     }
 }
 
-// As many rows as stay in a core's second-level cache with what is made of them, in blocks of which each thread gets as many: whole
-// tiles of six rows.
-static int chain_block(int threads, const elk_step *steps, int count, int rows) {
+// Each thread gets as many rows, in blocks of as many as stay in a core's second-level cache with what is made of them: whole tiles of six.
+static void share_rows(chain_work *work, int threads) {
     int most = 54, tile = 6;
-    for (int i = 0; i < count; i++)
-        if (steps[i].matrix.k > 2048) most = 24;
-    int blocks = (rows + threads * most - 1) / (threads * most) * threads;
-    return ((rows + blocks - 1) / blocks + tile - 1) / tile * tile;
+    for (int i = 0; i < work->count; i++)
+        if (work->steps[i].matrix.k > 2048) most = 24;
+    work->share_rows = ((work->rows + threads - 1) / threads + tile - 1) / tile * tile;
+    work->blocks = (work->share_rows + most - 1) / most;
+    work->row_block = ((work->share_rows + work->blocks - 1) / work->blocks + tile - 1) / tile * tile;
 }
 
 void elk_chain(elk_pool *pool, const elk_step *steps, int count, int rows) {
-    chain_work work = {elk_kernels_current(), steps, count, rows, chain_block(elk_pool_threads(pool), steps, count, rows), 0, 0};
+    chain_work work = {.kernels = elk_kernels_current(), .steps = steps, .count = count, .rows = rows};
+    share_rows(&work, elk_pool_threads(pool));
     for (int i = 0; i < count; i++) {
         size_t scratch = (elk_product_scratch(work.row_block, steps[i].matrix.k) + 15) / 16 * 16;
         size_t kept = steps[i].y ? 0 : (size_t)work.row_block * (size_t)steps[i].matrix.n;
         if (scratch > work.scratch) work.scratch = scratch;
         if (kept > work.kept) work.kept = kept;
     }
-    elk_pool_run(pool, (rows + work.row_block - 1) / work.row_block, chain_chunk, &work);
+    elk_pool_run(pool, elk_pool_threads(pool) * work.blocks, chain_chunk, &work);
 }
 
 // Weights that stay in a core's caches while the rows pass by. Each block of them prepares the inputs again.

@@ -42,7 +42,6 @@ typedef struct {
     const elk_step *step;
     const bool *are_exact;
     int boundary, block;
-    bool is_coarse;
     /// Of the weights, in the mean.
     float weight_step;
 } logits_work;
@@ -97,36 +96,42 @@ static float bar_of(const logits_work *work, const elk_logits_row *row, int pane
     return panel < border ? row->bars[0] : panel > border ? row->bars[1] : fminf(row->bars[0], row->bars[1]);
 }
 
+// Several strips of a panel are read together, as memory likes it.
+static void exact_row(const logits_work *work, int row, int panel) {
+    const elk_logits_job *job = &work->job;
+    int first = panel * ELK_DOT_PANEL, last = first + ELK_DOT_PANEL < job->n ? first + ELK_DOT_PANEL : job->n, near = -1, count = 0;
+    const float *y = job->y + (size_t)row * job->ldy;
+    float bar = bar_of(work, &job->rows[row], panel);
+    for (int column = first; column < last && count < 2; column += ELK_STRIP) {
+        bool is_near = false;
+        for (int c = column; c < column + ELK_STRIP && c < last; c++) is_near |= y[c] >= bar;
+        if (!is_near) continue;
+        near = column;
+        count++;
+    }
+    if (count > 1)
+        work->kernels->exact_panel(job, row, panel);
+    else if (count == 1)
+        work->kernels->exact_strip(job, row, near);
+}
+
 static void exact_chunk(void *context, int chunk) {
     const logits_work *work = context;
     const elk_logits_job *job = &work->job;
     int end = (chunk + 1) * work->block < job->panels ? (chunk + 1) * work->block : job->panels;
-    for (int panel = chunk * work->block; panel < end; panel++) {
-        for (int first = 0; first < job->count; first += ELK_STRIP_ROWS) {
-            int last = first + ELK_STRIP_ROWS < job->count ? first + ELK_STRIP_ROWS : job->count, near[ELK_STRIP_ROWS], count = 0;
-            for (int row = first; row < last; row++)
-                if (!work->is_coarse || job->tops[(size_t)row * job->panels + panel] >= bar_of(work, &job->rows[row], panel))
-                    near[count++] = row;
-            if (count == 0) continue;
-            for (int column = panel * ELK_DOT_PANEL; column < (panel + 1) * ELK_DOT_PANEL && column < job->n; column += ELK_STRIP) {
-                int columns = job->n - column < ELK_STRIP ? job->n - column : ELK_STRIP, chosen[ELK_STRIP_ROWS], some = 0;
-                for (int i = 0; i < count; i++) {
-                    const float *y = job->y + (size_t)near[i] * job->ldy + column;
-                    float bar = bar_of(work, &job->rows[near[i]], panel);
-                    bool is_near = !work->is_coarse;
-                    for (int c = 0; c < columns && work->is_coarse; c++) is_near |= y[c] >= bar;
-                    if (is_near) chosen[some++] = near[i];
-                }
-                if (some) work->kernels->exact_logits(job, chosen, some, column);
-            }
+    for (int panel = chunk * work->block; panel < end; panel++)
+        for (int row = 0; row < job->count; row++) {
+            if (work->are_exact[row])
+                work->kernels->exact_panel(job, row, panel);
+            else if (job->tops[(size_t)row * job->panels + panel] >= bar_of(work, &job->rows[row], panel))
+                exact_row(work, row, panel);
         }
-    }
 }
 
 static void set_bars(const logits_work *work, int index) {
     elk_logits_row *row = &work->job.rows[index];
     const float *tops = work->job.tops + (size_t)index * work->job.panels;
-    float best[2] = {-INFINITY, -INFINITY}, margin = work->are_exact[index] ? INFINITY : row->margin;
+    float best[2] = {-INFINITY, -INFINITY}, margin = row->margin;
     int border = work->boundary / ELK_DOT_PANEL;
     for (int panel = 0; panel < work->job.panels; panel++) {
         if (panel <= border && tops[panel] > best[0]) best[0] = tops[panel];
@@ -163,9 +168,10 @@ void elk_logits(elk_pool *pool, const elk_step *step, int rows, int boundary, co
         .boundary = boundary,
     };
     elk_logits_job *job = &work.job;
-    for (int row = 0; row < rows; row++) work.is_coarse |= !are_exact[row];
-    // A sample of the weights' steps.
-    for (int panel = 0; panel < job->panels; panel++) work.weight_step += job->scales[panel * ELK_DOT_PANEL] / (float)job->panels;
+    bool is_coarse = false;
+    for (int row = 0; row < rows; row++) is_coarse |= !are_exact[row];
+    enum { SAMPLES = 64 };
+    for (int i = 0; i < SAMPLES; i++) work.weight_step += job->scales[(size_t)job->n * (size_t)i / SAMPLES] / SAMPLES;
     size_t padded = (size_t)job->groups * 8, count = (size_t)rows;
     size_t rows_floats = (sizeof(elk_logits_row) * count + 63) / 64 * 16, tops = ((size_t)job->panels * count + 15) / 16 * 16;
     float *scratch = elk_scratch(rows_floats + tops + 2 * padded + padded * count);
@@ -181,7 +187,7 @@ void elk_logits(elk_pool *pool, const elk_step *step, int rows, int boundary, co
     int pieces = elk_pool_threads(pool) * 8;
     work.block = (job->panels + pieces - 1) / pieces;
     int chunks = (job->panels + work.block - 1) / work.block;
-    if (work.is_coarse) {
+    if (is_coarse) {
         elk_pool_run(pool, chunks, coarse_chunk, &work);
         for (int row = 0; row < rows; row++) set_bars(&work, row);
     }

@@ -93,52 +93,44 @@ static void NIBBLES(coarse)(const elk_logits_job *job, int panel) {
     }
 }
 
-// `count` rows, given by their numbers, times one strip by both planes.
-INLINE void NIBBLES(strip)(const elk_logits_job *job, const int *rows, int count, int column) {
+// A row times some strips next to each other by both planes.
+INLINE void NIBBLES(strips)(const elk_logits_job *job, int row, int column, int strips) {
 #pragma clang fp contract(off)
-    int within = column % ELK_DOT_PANEL;
-    size_t offset = ((size_t)(column - within) * job->groups + within) * 4, stride = (size_t)job->groups * 8;
+    int within = column % ELK_DOT_PANEL, parts = strips * NIBBLES(PARTS);
+    size_t offset = ((size_t)(column - within) * job->groups + within) * 4;
     const uint8_t *upper = job->upper + offset, *lower = job->lower + offset;
-    vi acc[ELK_STRIP_ROWS][NIBBLES(PARTS)];
+    const int16_t *x = job->words + (size_t)row * job->groups * 8;
+    vi acc[ELK_DOT_PANEL / VW];
 #pragma clang loop unroll(full)
-    for (int i = 0; i < count; i++)
+    for (int v = 0; v < parts; v++) acc[v] = (vi){0};
+    for (int g = 0; g < job->groups; g++, upper += 4 * ELK_DOT_PANEL, lower += 4 * ELK_DOT_PANEL, x += 8) {
+        vi inputs[4];
 #pragma clang loop unroll(full)
-        for (int v = 0; v < NIBBLES(PARTS); v++) acc[i][v] = (vi){0};
-    for (int g = 0; g < job->groups; g++, upper += 4 * ELK_DOT_PANEL, lower += 4 * ELK_DOT_PANEL)
+        for (int j = 0; j < 4; j++) inputs[j] = NIBBLES(bytes)(x + 2 * j);
 #pragma clang loop unroll(full)
-        for (int v = 0; v < NIBBLES(PARTS); v++) {
+        for (int v = 0; v < parts; v++) {
             vi high = *(const vi_unaligned *)(upper + v * VW * 4), low = *(const vi_unaligned *)(lower + v * VW * 4);
             vi first = ((high & 0x0F0F0F0F) << 4) | (low & 0x0F0F0F0F);
             vi second = (high & ~0x0F0F0F0F) | ((low >> 4) & 0x0F0F0F0F);
-            vi words[4] = {first & 0x00FF00FF, (first >> 8) & 0x00FF00FF, second & 0x00FF00FF, (second >> 8) & 0x00FF00FF};
-#pragma clang loop unroll(full)
-            for (int i = 0; i < count; i++) {
-                const int16_t *x = job->words + (size_t)rows[i] * stride + (size_t)g * 8;
-#pragma clang loop unroll(full)
-                for (int j = 0; j < 4; j++) acc[i][v] = word_dot(acc[i][v], words[j], NIBBLES(bytes)(x + 2 * j));
-            }
+            acc[v] = word_dot(acc[v], first & 0x00FF00FF, inputs[0]);
+            acc[v] = word_dot(acc[v], (first >> 8) & 0x00FF00FF, inputs[1]);
+            acc[v] = word_dot(acc[v], second & 0x00FF00FF, inputs[2]);
+            acc[v] = word_dot(acc[v], (second >> 8) & 0x00FF00FF, inputs[3]);
         }
-    int columns = job->n - column < ELK_STRIP ? job->n - column : ELK_STRIP;
-    for (int i = 0; i < count; i++) {
-        const elk_logits_row *line = &job->rows[rows[i]];
-        float values[ELK_STRIP];
-        for (int v = 0; v < NIBBLES(PARTS); v++) {
-            vf sum = __builtin_convertvector(acc[i][v] - 128 * line->word_sum, vf);
-            store(values + v * VW, sum * (splat(line->word_step) * load(job->scales + column + v * VW)));
-        }
-        memcpy(job->y + (size_t)rows[i] * job->ldy + column, values, (size_t)columns * sizeof(float));
     }
+    const elk_logits_row *line = &job->rows[row];
+    float values[ELK_DOT_PANEL];
+    for (int v = 0; v < parts; v++) {
+        vf sum = __builtin_convertvector(acc[v] - 128 * line->word_sum, vf);
+        store(values + v * VW, sum * (splat(line->word_step) * load(job->scales + column + v * VW)));
+    }
+    int columns = job->n - column < strips * ELK_STRIP ? job->n - column : strips * ELK_STRIP;
+    memcpy(job->y + (size_t)row * job->ldy + column, values, (size_t)columns * sizeof(float));
 }
 
-static void NIBBLES(exact)(const elk_logits_job *job, const int *rows, int count, int column) {
-    for (int first = 0; first < count; first += ELK_STRIP_ROWS) {
-        switch (count - first) {
-        case 1: NIBBLES(strip)(job, rows + first, 1, column); break;
-        case 2: NIBBLES(strip)(job, rows + first, 2, column); break;
-        case 3: NIBBLES(strip)(job, rows + first, 3, column); break;
-        default: NIBBLES(strip)(job, rows + first, ELK_STRIP_ROWS, column); break;
-        }
-    }
+static void NIBBLES(exact)(const elk_logits_job *job, int row, int column) { NIBBLES(strips)(job, row, column, 1); }
+static void NIBBLES(exact_panel)(const elk_logits_job *job, int row, int panel) {
+    NIBBLES(strips)(job, row, panel * ELK_DOT_PANEL, ELK_DOT_PANEL / ELK_STRIP);
 }
 #undef NIBBLES
 #undef nibble_dot

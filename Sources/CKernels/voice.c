@@ -181,44 +181,66 @@ static voice_kernels current_kernels(void) {
     return (voice_kernels){gates_portable, step_portable};
 }
 
-// Blocks whose gates are kept at once: the state takes one frame after the other, all before it can be shared out.
+// Blocks whose gates are kept at once.
 enum { BLOCKS_AT_ONCE = 32 };
 
 typedef struct {
     const elk_voice_network *network;
+    elk_voice_state *state;
     // What came before the samples; null where it lies in front of them.
     const float *context;
     const float *samples;
     float gain;
     float *gates;
+    // Frames whose gates are there, for the state to take one after the other: one thread does that while the others are at the next.
+    float *ready;
+    size_t count;
+    float *probabilities;
     voice_kernels kernels;
 } voice_work;
 
-static void gates_chunk(void *context, int chunk) {
+static void voice_chunk(void *context, int chunk) {
     const voice_work *work = context;
-    work->kernels.gates(work->network, chunk == 0 ? work->context : NULL, BLOCK, work->samples + (size_t)chunk * BLOCK * FRAME, FRAME, work->gain,
-                        work->gates + (size_t)chunk * BLOCK * 4 * WIDTH);
+    if (chunk == 0) {
+        for (size_t f = 0; f < work->count; f++)
+            work->probabilities[f] = work->kernels.step(work->network, work->state, work->ready + f * 4 * WIDTH);
+        return;
+    }
+    size_t block = (size_t)chunk - 1;
+    work->kernels.gates(work->network, block == 0 ? work->context : NULL, BLOCK, work->samples + block * BLOCK * FRAME, FRAME, work->gain,
+                        work->gates + block * BLOCK * 4 * WIDTH);
 }
 
 void elk_voice_run(elk_pool *pool, const elk_voice_network *network, elk_voice_state *state, const float *samples, size_t count, float gain,
                    float *probabilities) {
-    voice_work work = {network, state->context, samples, gain, elk_scratch(BLOCKS_AT_ONCE * BLOCK * 4 * WIDTH), current_kernels()};
+    float *halves = elk_scratch(2 * BLOCKS_AT_ONCE * BLOCK * 4 * WIDTH);
+    voice_work work = {
+        .network = network,
+        .state = state,
+        .context = state->context,
+        .samples = samples,
+        .gain = gain,
+        .gates = halves,
+        .ready = halves + BLOCKS_AT_ONCE * BLOCK * 4 * WIDTH,
+        .probabilities = probabilities,
+        .kernels = current_kernels(),
+    };
     const float *end = samples + count;
-    while (work.samples < end) {
-        size_t left = (size_t)(end - work.samples), blocks = left / (BLOCK * FRAME), frames = 1;
+    while (work.samples < end || work.count > 0) {
+        size_t left = (size_t)(end - work.samples), blocks = left / (BLOCK * FRAME), frames = blocks > 0 || left == 0 ? 0 : 1;
         if (blocks > BLOCKS_AT_ONCE) blocks = BLOCKS_AT_ONCE;
-        if (blocks > 0) {
-            frames = blocks * BLOCK;
-            if (pool)
-                elk_pool_run(pool, (int)blocks, gates_chunk, &work);
-            else
-                for (int i = 0; i < (int)blocks; i++) gates_chunk(&work, i);
-        } else {
-            work.kernels.gates(network, work.context, 1, work.samples, left < FRAME ? left : FRAME, gain, work.gates);
-        }
-        for (size_t f = 0; f < frames; f++) *probabilities++ = work.kernels.step(network, state, work.gates + f * 4 * WIDTH);
-        work.samples += frames * FRAME;
-        work.context = NULL;
+        if (frames == 1) work.kernels.gates(network, work.context, 1, work.samples, left < FRAME ? left : FRAME, gain, work.gates);
+        if (pool)
+            elk_pool_run(pool, 1 + (int)blocks, voice_chunk, &work);
+        else
+            for (int i = 0; i <= (int)blocks; i++) voice_chunk(&work, i);
+        work.probabilities += work.count;
+        work.count = frames + blocks * BLOCK;
+        work.samples = work.count * FRAME < left ? work.samples + work.count * FRAME : end;
+        if (work.count > 0) work.context = NULL;
+        float *ready = work.gates;
+        work.gates = work.ready;
+        work.ready = ready;
     }
     for (size_t i = 0; i < CONTEXT && count > 0; i++) {
         // The end of the last frame, which silence fills up.

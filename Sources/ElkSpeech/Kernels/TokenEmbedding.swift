@@ -29,7 +29,7 @@ struct TokenEmbedding: @unchecked Sendable {
         var norm = norm
         let file = arena.file
         if let file {
-            let columns = Self.columns(of: size / Self.sampled, width: width) { index, row in
+            let columns = Self.columns(of: max(1, size / Self.sampled), width: width) { index, row in
                 file.read(name, rows: index * Self.sampled..<index * Self.sampled + 1, into: row)
             }
             // A logit is off by a row's step, which its largest weight sets, times the inputs: this makes both small. `size` stands for

@@ -18,6 +18,8 @@ final class CrossStates {
         memory = AlignedMemory(shape.decoderLayers * bytes, isFilled: true)
     }
 
+    var isRounded: Bool { precision == ELK_INT8 }
+
     /// The keys and values of `layer` in a window of `positions`.
     func layer(_ layer: Int, positions: Int) -> UnsafeMutableRawPointer {
         UnsafeMutableRawPointer(memory[layer * elk_cross_bytes(precision, Int32(positions), heads)])

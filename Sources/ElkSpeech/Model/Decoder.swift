@@ -35,18 +35,13 @@ final class Decoder {
     func run(_ parts: [Part], into logits: AlignedMemory<Float>) {
         forward(parts, capture: nil)
         let width = model.shape.width
-        guard parts.contains(where: { !$0.isStep }) else {
-            project(
-                scratch.state.base,
-                areExact: [Bool](repeating: false, count: parts.reduce(0) { $0 + $1.outputs }),
-                into: logits
-            )
+        let areExact = parts.flatMap { [Bool](repeating: !$0.isStep, count: $0.outputs) }
+        guard areExact.contains(true) else {
+            project(scratch.state.base, areExact: areExact, into: logits)
             return
         }
         var (row, selected) = (0, 0)
-        var areExact: [Bool] = []
         for part in parts {
-            areExact += [Bool](repeating: !part.isStep, count: part.outputs)
             for position in part.promptPositions ?? Array(part.tokens.indices) {
                 scratch.selected[selected * width].update(from: scratch.state[(row + position) * width], count: width)
                 selected += 1
@@ -68,11 +63,7 @@ final class Decoder {
         var probabilities: [Float] = []
         for first in stride(from: 0, to: tokens.count - 1, by: 8) {
             let rows = min(8, tokens.count - 1 - first)
-            project(
-                scratch.state[first * shape.width],
-                areExact: [Bool](repeating: true, count: rows),
-                into: logits
-            )
+            project(scratch.state[first * shape.width], areExact: [Bool](repeating: true, count: rows), into: logits)
             for row in 0..<rows {
                 let next = tokens[first + row + 1]
                 let logits = LogitRow(logits.buffer, row: row, vocabulary: shape.vocabulary)
@@ -154,7 +145,7 @@ final class Decoder {
                 positions: scratch.positions[first],
                 layer: layer
             )
-            if !part.isStep { part.state.pack(qkv, count: part.tokens.count, layer: layer, pool: model.pool) }
+            if !part.isStep { part.state.cache.pack(qkv, count: part.tokens.count, layer: layer, pool: model.pool) }
             return part.state.cache.attention(
                 qkv,
                 count: part.tokens.count,

@@ -1,5 +1,3 @@
-import CKernels
-
 /// What the decoder keeps of one job: keys and values of its window and of its own tokens.
 ///
 /// Rows share the window and grow token by token.
@@ -16,7 +14,7 @@ final class DecoderState {
     init(_ model: WhisperModel) {
         shape = model.shape
         cross = CrossStates(shape, precision: model.encoder.precision)
-        cache = SelfCache(shape, slots: 1)
+        cache = SelfCache(shape, roundsPrompt: cross.isRounded)
         logCounts = AlignedMemory(shape.audioContext)
     }
 
@@ -34,15 +32,10 @@ final class DecoderState {
         cache.discard()
     }
 
-    /// Packs a prompt's keys and values for the steps to come, of models that are rounded anyway.
-    func pack(_ qkv: UnsafePointer<Float>, count: Int, layer: Int, pool: ThreadPool) {
-        if cross.precision == ELK_INT8 { cache.pack(qkv, count: count, layer: layer, pool: pool) }
-    }
-
     /// Gives the memory of the last window back.
     func discard() {
         layout = nil
-        cache = SelfCache(shape, slots: 1)
+        cache = SelfCache(shape, roundsPrompt: cross.isRounded)
         cross.discard()
     }
 }

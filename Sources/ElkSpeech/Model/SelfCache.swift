@@ -15,20 +15,27 @@ struct SelfCache {
     /// Shape [rows][textContext].
     private var table: AlignedMemory<UInt8>
     private var rowCount = 1
-    /// Positions of a prompt, which all rows go on from, that are packed; 0 if none are.
+    /// Keys and values of a prompt, which all rows go on from, once more in int8: each layer with room for all of `textContext`. Nil where
+    /// nothing is to be rounded.
+    private var prompt: AlignedMemory<UInt8>?
+    /// Positions of it; 0 without one.
     private var promptLength = 0
-    /// Keys and values of the packed prompt, each layer with room for all of `textContext`.
-    private let prompt: AlignedMemory<UInt8>
 
-    /// - Parameter prompt: of a cache that this one takes the place of.
-    init(_ shape: WhisperShape, slots: Int, prompt: AlignedMemory<UInt8>? = nil) {
+    /// Shorter prompts are not worth it.
+    private static let shortestPrompt = 32
+
+    init(_ shape: WhisperShape, roundsPrompt: Bool) {
+        self.init(shape, slots: 1)
+        if roundsPrompt { prompt = AlignedMemory(shape.decoderLayers * Self.promptBytes(shape)) }
+    }
+
+    private init(_ shape: WhisperShape, slots: Int) {
         self.shape = shape
         self.slots = slots
         let size = shape.decoderLayers * shape.textContext * slots * shape.width
         keys = AlignedMemory(size)
         values = AlignedMemory(size)
         table = AlignedMemory(slots * shape.textContext)
-        self.prompt = prompt ?? AlignedMemory(shape.decoderLayers * Self.promptBytes(shape))
     }
 
     private static func promptBytes(_ shape: WhisperShape) -> Int {
@@ -40,7 +47,7 @@ struct SelfCache {
         restart()
         keys.discard()
         values.discard()
-        prompt.discard()
+        prompt?.discard()
     }
 
     mutating func restart() {
@@ -92,9 +99,9 @@ struct SelfCache {
         }
     }
 
-    /// Packs keys and values of a prompt's `count` tokens out of `qkv` [count, 3 · width] for the steps to come, where that pays.
+    /// Rounds keys and values of a prompt's `count` tokens, out of `qkv` [count, 3 · width], for the steps to come.
     mutating func pack(_ qkv: UnsafePointer<Float>, count: Int, layer: Int, pool: ThreadPool) {
-        guard count >= 32 else { return }
+        guard let prompt, count >= Self.shortestPrompt else { return }
         let (width, heads) = (shape.width, Int32(shape.decoderHeads))
         let target = prompt[layer * Self.promptBytes(shape)]
         elk_prompt_pack(pool.handle, qkv + width, qkv + 2 * width, 3 * width, Int32(count), heads, target)
@@ -113,6 +120,8 @@ struct SelfCache {
         into output: UnsafeMutablePointer<Float>
     ) -> elk_self_attention_job {
         let start = layer * shape.textContext * slots * shape.width
+        // The prompt's own tokens do not see all of it.
+        let seen = Int(positions[0]) < promptLength ? 0 : promptLength
         return elk_self_attention_job(
             queries: qkv,
             ldq: 3 * shape.width,
@@ -122,8 +131,8 @@ struct SelfCache {
             cache_keys: keys[start],
             cache_values: values[start],
             slot_table: table.base,
-            prompt: prompt[layer * Self.promptBytes(shape)],
-            prompt_positions: Int32(positions[0]) < Int32(promptLength) ? 0 : Int32(promptLength),
+            prompt: prompt.map { UnsafeRawPointer($0[layer * Self.promptBytes(shape)]) },
+            prompt_positions: Int32(seen),
             text_context: Int32(shape.textContext),
             heads: Int32(shape.decoderHeads),
             output: output
@@ -132,7 +141,7 @@ struct SelfCache {
 
     /// More slots a position; what the first row holds moves along.
     private mutating func grow(to count: Int) {
-        var larger = SelfCache(shape, slots: count, prompt: prompt)
+        var larger = SelfCache(shape, slots: count)
         for layer in 0..<shape.decoderLayers {
             for position in 0..<length {
                 let slot = layer * slots + Int(table[position].pointee)
@@ -143,6 +152,7 @@ struct SelfCache {
             }
         }
         larger.length = length
+        larger.prompt = prompt
         larger.promptLength = promptLength
         self = larger
     }
