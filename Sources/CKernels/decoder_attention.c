@@ -85,23 +85,14 @@ static void pack_int8(const elk_kernels *kernels, const packed_head *head, const
     int32_t *key_sums = (int32_t *)elk_int8_sums(head->keys, positions, HEAD) + first;
     memset(rounded, 0, sizeof rounded);
     kernels->round_rows(key, ld, rows, rounded, scales);
-    uint32_t *keys = (uint32_t *)head->keys + (size_t)first * HEAD / 4;
-    const uint32_t *groups = (const uint32_t *)rounded;
-    for (int g = 0; g < HEAD / 4; g++)
-        for (int t = 0; t < CROSS_BLOCK; t++) keys[g * CROSS_BLOCK + t] = groups[t * HEAD / 4 + g];
-    for (int t = 0; t < CROSS_BLOCK; t++) {
-        key_sums[t] = 0;
-        for (int e = 0; e < HEAD; e++) key_sums[t] += rounded[t * HEAD + e];
-        if (t >= rows) scales[t] = 0;
-    }
+    kernels->pack_keys(rounded, (int32_t *)head->keys + (size_t)first * HEAD / 4, key_sums);
+    for (int t = rows; t < CROSS_BLOCK; t++) scales[t] = 0;
 
     memset(rounded, 0, sizeof rounded);
     kernels->round_rows(value, ld, rows, rounded, head->steps + first);
     uint32_t *values = (uint32_t *)head->values + (size_t)first * HEAD / 4;
     for (int t = 0; t < rows; t += 4) interleave((const uint32_t *)(rounded + t * HEAD), values + t * HEAD / 4);
-    memset(sums, 0, HEAD * sizeof(int32_t));
-    for (int t = 0; t < rows; t++)
-        for (int e = 0; e < HEAD; e++) sums[e] += rounded[t * HEAD + e];
+    kernels->sum_values(rounded, rows, sums);
 }
 
 static void project_chunk(void *context, int chunk) {

@@ -139,6 +139,9 @@ typedef struct {
     void (*softmax)(float *x, int count, float scale, const float *weights);
     /// Rounds `rows` rows of HEAD values, `ld` floats apart, to 127 steps[row] of each row's largest.
     void (*round_rows)(const float *x, size_t ld, int rows, int8_t *rounded, float *steps);
+    /// Rounded keys [ELK_DOT_PANEL][HEAD] as a panel of int8 weights, with what each adds up to; what values [rows][HEAD] add up to.
+    void (*pack_keys)(const int8_t *rounded, int32_t *panel, int32_t *sums);
+    void (*sum_values)(const int8_t *rounded, int rows, int32_t *sums);
     void (*to_half)(const float *input, uint16_t *output, size_t count);
     void (*from_half)(const uint16_t *input, float *output, size_t count);
     // As logits.h has them.

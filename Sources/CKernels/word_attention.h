@@ -60,12 +60,21 @@ static void word_pack_head(const float *keys, const float *values, size_t ld, co
         store(inverse + e, blend(none, splat(0), splat(VALUE_TOP) / blend(none, splat(1), top)));
         store(head.value_steps + e, top * splat(1.0f / VALUE_TOP));
     }
-    int padded = (positions + KEY_TILE - 1) / KEY_TILE * KEY_TILE;
-    for (int t = 0; t < padded; t++) {
-        int32_t *tile = head.keys + (size_t)(t / KEY_TILE) * KEY_TILE * HEAD / 2 + t % KEY_TILE, pairs[HEAD / 2] = {0};
-        head.key_steps[t] = t < positions ? word_row(keys + (size_t)t * ld, mean, SCORE_TOP, (int16_t *)pairs) : 0;
-        head.key_logs[t] = t < positions && log_counts ? log_counts[t] * LOG2_E : 0;
-        for (int p = 0; p < HEAD / 2; p++) tile[p * KEY_TILE] = pairs[p];
+    for (int t = 0; t < positions; t += KEY_TILE) {
+        int32_t *tile = head.keys + (size_t)t * HEAD / 2, pairs[KEY_TILE + VW][HEAD / 2] = {0};
+        for (int i = 0; i < KEY_TILE; i++) {
+            bool is_key = t + i < positions;
+            head.key_steps[t + i] = is_key ? word_row(keys + (size_t)(t + i) * ld, mean, SCORE_TOP, (int16_t *)pairs[i]) : 0;
+            head.key_logs[t + i] = is_key && log_counts ? log_counts[t + i] * LOG2_E : 0;
+        }
+        // What goes past the twelve keys of a line is written over: by the next line, or by the keys before these, or by the values.
+        for (int first = (KEY_TILE - 1) / VW * VW; first >= 0; first -= VW)
+            for (int p = 0; p < HEAD / 2; p += VW) {
+                vf block[VW];
+                for (int i = 0; i < VW; i++) block[i] = *(const vfu *)(pairs[first + i] + p);
+                transpose(block);
+                for (int i = 0; i < VW; i++) store((float *)(tile + (size_t)(p + i) * KEY_TILE + first), block[i]);
+            }
     }
     for (int t = 0; t < positions; t += 2)
         for (int e = 0; e < HEAD; e += VW) {

@@ -15,8 +15,9 @@ struct SelfCache {
     /// Shape [rows][textContext].
     private var table: AlignedMemory<UInt8>
     private var rowCount = 1
-    /// Keys and values of a prompt, which all rows go on from, once more in int8: each layer with room for all of `textContext`. Nil where
-    /// nothing is to be rounded.
+    /// Keys and values of a prompt, which all rows go on from, once more in int8; nil where nothing is to be rounded.
+    ///
+    /// Each layer has room for all of `textContext`.
     private var prompt: AlignedMemory<UInt8>?
     /// Positions of it; 0 without one.
     private var promptLength = 0
