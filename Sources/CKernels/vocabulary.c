@@ -16,17 +16,23 @@ size_t elk_plane_bytes(int n, int k) {
     return columns * ((size_t)(k + 7) / 8 * 4);
 }
 
-// Rounds a row to integers up to `top`; returns the step.
+// Rounds a row to integers up to `top`; returns the step. What is no number makes the step none, and so every logit: somebody has to see
+// that the network computed nonsense.
 static float round_row(const float *x, int k, float top, int16_t *rounded) {
 #pragma clang fp contract(off)
+    // NaN, once there, stays.
     float largest[8] = {0};
     for (int i = 0; i < k; i++) {
         float magnitude = fabsf(x[i]);
-        largest[i % 8] = magnitude > largest[i % 8] ? magnitude : largest[i % 8];
+        largest[i % 8] = magnitude <= largest[i % 8] ? largest[i % 8] : magnitude + largest[i % 8] * 0;
     }
-    for (int i = 1; i < 8; i++) largest[0] = largest[i] > largest[0] ? largest[i] : largest[0];
+    for (int i = 1; i < 8; i++) largest[0] = largest[i] <= largest[0] ? largest[0] : largest[i] + largest[0] * 0;
     float inverse = largest[0] > 0 ? top / largest[0] : 0;
-    // Adding 1.5 · 2²³ rounds to the nearest integer, which then lies in the low bits: defined for what is no number, too.
+    if (!(inverse > 0)) {
+        memset(rounded, 0, (size_t)k * sizeof *rounded);
+        return largest[0] / top;
+    }
+    // Adding 1.5 · 2²³ rounds to the nearest integer, which then lies in the low bits.
     for (int i = 0; i < k; i++) {
         float shifted = x[i] * inverse + 12582912.0f;
         int32_t bits;
@@ -75,7 +81,7 @@ static void prepare(const logits_work *work, const logits_inputs *inputs, int ro
     int64_t squares = 0;
     for (int i = 0; i < padded; i++) {
         squares += rounded[i] * rounded[i];
-        // Bytes of a vector become pairs of words the even ones first, then the odd ones.
+        // The bytes of a vector become words in pairs, first the even ones, then the odd ones.
         words[i / 4 * 4 + (i % 4 == 1 ? 2 : i % 4 == 2 ? 1 : i % 4)] = rounded[i];
         line->word_sum += rounded[i];
     }

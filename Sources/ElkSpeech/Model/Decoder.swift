@@ -145,7 +145,10 @@ final class Decoder {
                 positions: scratch.positions[first],
                 layer: layer
             )
-            if !part.isStep { part.state.cache.pack(qkv, count: part.tokens.count, layer: layer, pool: model.pool) }
+            // Tokens that are only aligned have no steps behind them.
+            if !part.isStep, part.outputs > 0 {
+                part.state.cache.pack(qkv, count: part.tokens.count, layer: layer, pool: model.pool)
+            }
             return part.state.cache.attention(
                 qkv,
                 count: part.tokens.count,

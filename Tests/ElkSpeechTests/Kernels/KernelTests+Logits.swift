@@ -47,14 +47,18 @@ extension KernelTests {
     }
 
     @Test(arguments: levels)
-    func `logits of what is no number are no reason to stop`(level: elk_level) throws {
+    func `logits of what is no number are none either, and no reason to stop`(level: elk_level) throws {
         let pool = try ThreadPool(threads: 1)
         var random = Random(seed: 32)
         let packed = Packed(random.floats(100 * 24), outputs: 100, inputs: 24, precision: ELK_NIBBLES)
         for value in [Float.nan, .infinity, -.infinity, .greatestFiniteMagnitude, 0] {
-            let x = [value] + [Float](repeating: value.isNaN ? 1 : value, count: 23)
-            let logits = Level.use(level) { packed.logits(x, areExact: [false], boundary: 50, pool: pool) }
-            #expect(logits.count == 100)
+            for others in [value, 1] {
+                let x = [value] + [Float](repeating: others, count: 23)
+                let logits = Level.use(level) { packed.logits(x, areExact: [false], boundary: 50, pool: pool) }
+                let areNumbers = logits.allSatisfy { $0.isFinite }
+                #expect(areNumbers || value != 0, "\(x)")
+                #expect(!areNumbers || value.isFinite, "\(x)")
+            }
         }
     }
 
