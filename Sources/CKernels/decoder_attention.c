@@ -134,11 +134,10 @@ void elk_cross_project(elk_pool *pool, const elk_matrix *matrix, const float *bi
         packed_head head = head_of(precision, packed, positions, index);
         float *scales = (float *)elk_int8_scales(head.values, HEAD, positions);
         int32_t *sums = (int32_t *)elk_int8_sums(head.values, HEAD, positions);
-        for (int e = 0; e < HEAD; e++) {
-            scales[e] = 1;
-            sums[e] = 0;
-            for (int block = 0; block < blocks; block++)
-                sums[e] += block_sums(packed, positions, heads)[((size_t)block * heads + index) * HEAD + e];
+        for (int e = 0; e < HEAD; e++) scales[e] = 1, sums[e] = 0;
+        for (int block = 0; block < blocks; block++) {
+            const int32_t *some = block_sums(packed, positions, heads) + ((size_t)block * heads + index) * HEAD;
+            for (int e = 0; e < HEAD; e++) sums[e] += some[e];
         }
     }
 }

@@ -240,7 +240,8 @@ INLINE void DOT(tile)(const elk_product *job, int rows, int lines, const DOT(inp
     const float *scales = elk_int16_scales(job->data, job->n, job->k) + column;
 #endif
 #pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++)
+    for (int i = 0; i < rows; i++) {
+        vf values[DOT_VECTORS];
 #pragma clang loop unroll(full)
         for (int v = 0; v < DOT_VECTORS; v++) {
 #if DOT_GROUP == 4
@@ -254,10 +255,15 @@ INLINE void DOT(tile)(const elk_product *job, int rows, int lines, const DOT(inp
             vf value = acc[i][v];
 #endif
             if (bias) value += load(bias + v * VW);
-            if (job->flags & ELK_GELU) value = vgelu(value);
-            if (job->flags & ELK_ACCUMULATE) value += load(y + i * ldy + v * VW);
-            store(y + i * ldy + v * VW, value);
+            values[v] = value;
         }
+        if (job->flags & ELK_GELU) vgelus(DOT_VECTORS, values);
+#pragma clang loop unroll(full)
+        for (int v = 0; v < DOT_VECTORS; v++) {
+            if (job->flags & ELK_ACCUMULATE) values[v] += load(y + i * ldy + v * VW);
+            store(y + i * ldy + v * VW, values[v]);
+        }
+    }
     if (partial)
         for (int i = 0; i < rows; i++) memcpy(target + i * job->ldy, edge + i * DOT(STRIP), (size_t)columns * sizeof(float));
 }
@@ -289,7 +295,7 @@ static void DOT(product)(const elk_product *job, int row, int rows, int panel, i
     size_t bytes = (size_t)(k + DOT_GROUP - 1) / DOT_GROUP * 4, stride = (bytes + 63) / 64 * 64 + 64;
     float *normed = scratch + 4 * padded;
     DOT(inputs) inputs = {
-        .bytes = (uint8_t *)(normed + (k + 15) / 16 * 16),
+        .bytes = (uint8_t *)(normed + (NORM_ROWS * k + 15) / 16 * 16),
         .stride = stride,
         .flips = stride * lines * (size_t)rows,
         .step = scratch,
@@ -300,8 +306,10 @@ static void DOT(product)(const elk_product *job, int row, int rows, int panel, i
     for (int i = 0; i < rows; i++) {
         const float *source = job->x + (size_t)(row + i) * job->ldx;
         if (job->gain) {
-            layer_norm(source, k, job->gain, job->shift, normed);
-            source = normed;
+            int within = i % NORM_ROWS;
+            if (within == 0)
+                layer_norms(rows - i < NORM_ROWS ? rows - i : NORM_ROWS, source, job->ldx, k, job->gain, job->shift, normed);
+            source = normed + (size_t)within * (size_t)k;
         }
         // Weights behind the last column are zero; what meets them need only be a number.
         for (size_t line = 0; line < lines; line++) memset(inputs.bytes + ((size_t)i * lines + line) * stride + bytes - 4, 0, 4);

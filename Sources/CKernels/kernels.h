@@ -65,7 +65,7 @@ static inline size_t elk_head_floats(int positions) {
 }
 
 /// Floats of scratch memory that a product of `rows` rows needs.
-static inline size_t elk_product_scratch(int rows, int k) { return (size_t)rows * ((size_t)k + 80) + 2 * (size_t)k + 256; }
+static inline size_t elk_product_scratch(int rows, int k) { return (size_t)rows * ((size_t)k + 80) + 5 * (size_t)k + 256; }
 
 /// To nearest even; NaN is not kept.
 static inline uint16_t elk_to_bf16(float x) {

@@ -49,16 +49,23 @@ INLINE float word_row(const float *x, const float *less, float top, int16_t *wor
 static void word_pack_head(const float *keys, const float *values, size_t ld, const float *log_counts, int positions, float *packed) {
     word_head head = word_head_at(packed, positions);
     float mean[HEAD], inverse[HEAD];
-    for (int e = 0; e < HEAD; e += VW) {
-        vf sum = splat(0), top = splat(0);
-        for (int t = 0; t < positions; t++) {
-            sum += load(keys + (size_t)t * ld + e);
-            top = vmax(top, vabs(load(values + (size_t)t * ld + e)));
+    // Row after row, as they lie: half of the dimensions at a time, which is what registers hold.
+    for (int first = 0; first < HEAD; first += HEAD / 2) {
+        vf sums[HEAD / 2 / VW], tops[HEAD / 2 / VW];
+        for (int i = 0; i < HEAD / 2 / VW; i++) sums[i] = tops[i] = splat(0);
+        for (int t = 0; t < positions; t++)
+            for (int i = 0; i < HEAD / 2 / VW; i++) {
+                size_t at = (size_t)t * ld + (size_t)(first + i * VW);
+                sums[i] += load(keys + at);
+                tops[i] = vmax(tops[i], vabs(load(values + at)));
+            }
+        for (int i = 0; i < HEAD / 2 / VW; i++) {
+            int e = first + i * VW;
+            store(mean + e, sums[i] * splat(1.0f / (float)positions));
+            vi none = tops[i] == splat(0);
+            store(inverse + e, blend(none, splat(0), splat(VALUE_TOP) / blend(none, splat(1), tops[i])));
+            store(head.value_steps + e, tops[i] * splat(1.0f / VALUE_TOP));
         }
-        store(mean + e, sum * splat(1.0f / (float)positions));
-        vi none = top == splat(0);
-        store(inverse + e, blend(none, splat(0), splat(VALUE_TOP) / blend(none, splat(1), top)));
-        store(head.value_steps + e, top * splat(1.0f / VALUE_TOP));
     }
     for (int t = 0; t < positions; t += KEY_TILE) {
         int32_t *tile = head.keys + (size_t)t * HEAD / 2, pairs[KEY_TILE + VW][HEAD / 2] = {0};
@@ -110,8 +117,9 @@ INLINE void WORDS(tile)(int rows, const int32_t *a, size_t step, const int32_t *
     }
 }
 
-// Scores of some keys for a strip of queries; `top` rises to the largest of the first `count`.
-INLINE void WORDS(score)(word_head head, int at, int count, const int32_t *queries, const vf steps[2], vf top[2], float *scores) {
+// Scores of some keys for a strip of queries, in steps of each query, `logs` being what 1 is in those; `top` rises to the largest of the
+// first `count`.
+INLINE void WORDS(score)(word_head head, int at, int count, const int32_t *queries, const vf *logs, vf top[2], float *scores) {
     const int32_t *keys = head.keys + (size_t)(at / KEY_TILE) * KEY_TILE * HEAD / 2 + at % KEY_TILE;
     vi acc[TILE_ROWS][2];
     WORDS(tile)(TILE_ROWS, keys, KEY_TILE, queries, ELK_PANEL, HEAD / 2, acc);
@@ -119,15 +127,15 @@ INLINE void WORDS(score)(word_head head, int at, int count, const int32_t *queri
     for (int i = 0; i < TILE_ROWS; i++)
 #pragma clang loop unroll(full)
         for (int v = 0; v < 2; v++) {
-            vf score = __builtin_convertvector(acc[i][v], vf) * (steps[v] * splat(head.key_steps[at + i])) + splat(head.key_logs[at + i]);
+            vf score = __builtin_convertvector(acc[i][v], vf) * splat(head.key_steps[at + i]);
+            if (logs) score += logs[v] * splat(head.key_logs[at + i]);
             if (i < count) top[v] = vmax(top[v], score);
             store(scores + i * STRIP + v * VW, score);
         }
 }
 
 // mixed = mixed · keep + values [pair][64]ᵀ · probabilities [pair][STRIP], for some of the dimensions.
-INLINE void WORDS(mix)(int dimensions, const int32_t *values, const float *value_steps, const int32_t *pairs, int count,
-                       const vf keep[2], float *mixed) {
+INLINE void WORDS(mix)(int dimensions, const int32_t *values, const int32_t *pairs, int count, const vf keep[2], float *mixed) {
     vi acc[TILE_ROWS][2];
     WORDS(tile)(dimensions, values, HEAD, pairs, STRIP, count, acc);
 #pragma clang loop unroll(full)
@@ -135,13 +143,15 @@ INLINE void WORDS(mix)(int dimensions, const int32_t *values, const float *value
 #pragma clang loop unroll(full)
         for (int v = 0; v < 2; v++) {
             float *line = mixed + i * STRIP + v * VW;
-            store(line, load(line) * keep[v] + __builtin_convertvector(acc[i][v], vf) * splat(value_steps[i]));
+            store(line, load(line) * keep[v] + __builtin_convertvector(acc[i][v], vf));
         }
 }
 
 // A block of keys at a time, so that its scores stay in the first-level cache; when the largest score so far rises, what was mixed
-// before shrinks. Writes the mixed values [64][STRIP] and the sums they are yet to be divided by.
-static void WORDS(strip)(word_head head, int positions, const int32_t *queries, const vf steps[2], float *mixed, vf sums[2]) {
+// before shrinks. Writes the mixed values [64][STRIP], in steps of their dimensions, and the sums they are yet to be divided by. `logs` is
+// null where every key stands for itself.
+INLINE void WORDS(strip)(word_head head, int positions, const int32_t *queries, const vf steps[2], const vf *logs, float *mixed,
+                         vf sums[2]) {
     // Pairs of probabilities take the place of the scores they were made from.
     union {
         float scores[KEY_BLOCK * STRIP];
@@ -156,30 +166,31 @@ static void WORDS(strip)(word_head head, int positions, const int32_t *queries, 
         for (int t = 0; t < count; t += TILE_ROWS) {
             float *scores = block.scores + t * STRIP;
             if (t + TILE_ROWS <= count)
-                WORDS(score)(head, first + t, TILE_ROWS, queries, steps, top, scores);
+                WORDS(score)(head, first + t, TILE_ROWS, queries, logs, top, scores);
             else
-                WORDS(score)(head, first + t, count - t, queries, steps, top, scores);
+                WORDS(score)(head, first + t, count - t, queries, logs, top, scores);
         }
         for (int v = 0; v < 2; v++) {
             vi total = {0};
-            vf shift = top[v] - splat(13);
+            vf shift = top[v] * steps[v] - splat(13);
             for (int p = 0; p < pairs; p++) {
                 const float *line = block.scores + (size_t)p * 2 * STRIP + v * VW;
-                vi low = word_exp2(load(line) - shift);
-                vi high = 2 * p + 1 < count ? word_exp2(load(line + STRIP) - shift) : (vi)splat(round_magic);
-                total += (low - 0x4B400000) + (high - 0x4B400000);
-                *(vi_unaligned *)(block.pairs + (size_t)p * STRIP + v * VW) = (low & 0xFFFF) | (high << 16);
+                vi low = word_exp2(load(line) * steps[v] - shift);
+                vi high = 2 * p + 1 < count ? word_exp2(load(line + STRIP) * steps[v] - shift) : (vi)splat(round_magic);
+                vi pair = (low & 0xFFFF) | (high << 16);
+                total = word_dot(total, pair, (vi){0} + 0x00010001);
+                *(vi_unaligned *)(block.pairs + (size_t)p * STRIP + v * VW) = pair;
             }
             // The first block has nothing before it; its factor, of a huge difference, only meets zeros.
-            keep[v] = vexp(vmax(before[v] - top[v], splat(-120)) * splat(0.69314718f));
+            keep[v] = vexp(vmax((before[v] - top[v]) * steps[v], splat(-120)) * splat(0.69314718f));
             sums[v] = sums[v] * keep[v] + __builtin_convertvector(total, vf);
         }
         const int32_t *values = head.values + (size_t)first / 2 * HEAD;
         int e = 0;
         for (; e + TILE_ROWS <= HEAD; e += TILE_ROWS)
-            WORDS(mix)(TILE_ROWS, values + e, head.value_steps + e, block.pairs, pairs, keep, mixed + e * STRIP);
+            WORDS(mix)(TILE_ROWS, values + e, block.pairs, pairs, keep, mixed + e * STRIP);
         if (HEAD % TILE_ROWS)
-            WORDS(mix)(HEAD % TILE_ROWS, values + e, head.value_steps + e, block.pairs, pairs, keep, mixed + e * STRIP);
+            WORDS(mix)(HEAD % TILE_ROWS, values + e, block.pairs, pairs, keep, mixed + e * STRIP);
     }
 }
 
@@ -187,9 +198,11 @@ static void WORDS(strip)(word_head head, int positions, const int32_t *queries, 
 INLINE void WORDS(pack_queries)(const float *queries, size_t ldq, int count, int32_t *panel, float *steps) {
     static const float nothing[HEAD];
     int32_t pairs[VW][HEAD / 2] = {0};
-    for (int q = 0; q < count; q++)
-        // log2(e) goes into the scale: the exponentials are powers of two.
-        steps[q] = word_row(queries + q * ldq, nothing, SCORE_TOP, (int16_t *)pairs[q]) * (0.125f * LOG2_E);
+    for (int q = 0; q < VW; q++) {
+        float step = q < count ? word_row(queries + q * ldq, nothing, SCORE_TOP, (int16_t *)pairs[q]) : 0;
+        // log2(e) goes into the scale: the exponentials are powers of two. Where all is zero any step will do.
+        steps[q] = step == 0 ? 1 : step * (0.125f * LOG2_E);
+    }
     for (int p = 0; p < HEAD / 2; p += VW) {
         vf block[VW];
         for (int q = 0; q < VW; q++) block[q] = (vf)*(const vi_unaligned *)(pairs[q] + p);
@@ -201,7 +214,9 @@ INLINE void WORDS(pack_queries)(const float *queries, size_t ldq, int count, int
 static void WORDS(attend)(const float *queries, size_t ldq, int count, const float *packed, int positions, float *scratch,
                           float *output, size_t ldo) {
     word_head head = word_head_at(packed, positions);
-    float *mixed = scratch + HEAD * ELK_PANEL, steps[ELK_PANEL] = {0};
+    float *mixed = scratch + HEAD * ELK_PANEL, steps[ELK_PANEL];
+    bool has_logs = false;
+    for (int t = 0; t < positions; t++) has_logs |= head.key_logs[t] != 0;
     int32_t *panel = (int32_t *)scratch;
     for (int q = 0; q < ELK_PANEL; q += VW) {
         int some = count - q < 0 ? 0 : count - q < VW ? count - q : VW;
@@ -209,13 +224,17 @@ static void WORDS(attend)(const float *queries, size_t ldq, int count, const flo
     }
     for (int s = 0; s < count; s += STRIP) {
         vf sums[2], strip_steps[2] = {load(steps + s), load(steps + s + VW)};
-        WORDS(strip)(head, positions, panel + s, strip_steps, mixed, sums);
+        vf logs[2] = {splat(1) / strip_steps[0], splat(1) / strip_steps[1]};
+        if (has_logs)
+            WORDS(strip)(head, positions, panel + s, strip_steps, logs, mixed, sums);
+        else
+            WORDS(strip)(head, positions, panel + s, strip_steps, NULL, mixed, sums);
         for (int v = 0; v < 2; v++) {
             int first = s + v * VW, some = count - first < VW ? count - first : VW;
             vf inverse = splat(1) / sums[v];
             for (int e = 0; e < HEAD; e += VW) {
                 vf block[VW];
-                for (int i = 0; i < VW; i++) block[i] = load(mixed + (e + i) * STRIP + v * VW) * inverse;
+                for (int i = 0; i < VW; i++) block[i] = load(mixed + (e + i) * STRIP + v * VW) * (inverse * splat(head.value_steps[e + i]));
                 transpose(block);
                 for (int q = 0; q < some; q++) store(output + (size_t)(first + q) * ldo + e, block[q]);
             }

@@ -24,6 +24,14 @@ package final class ThreadPool: @unchecked Sendable {
         elk_chain(handle, steps, Int32(steps.count), Int32(rows))
     }
 
+    /// Runs `body` for blocks of 0 ..< `rows`, few enough that what a block reads and writes stays in a core's cache.
+    func runBlocks(of rows: Int, _ body: (Range<Int>) -> Void) {
+        let block = 128
+        run((rows + block - 1) / block) { chunk in
+            body(chunk * block..<min(rows, (chunk + 1) * block))
+        }
+    }
+
     /// Runs `body` for 0 ..< `chunks`, on several threads at once, and returns when all have ended.
     package func run(_ chunks: Int, _ body: (Int) -> Void) {
         withoutActuallyEscaping(body) { body in

@@ -97,8 +97,11 @@ final class Encoder {
             // The last row stands for others, which have more silence behind them.
             behind.update(from: wide[2 * context * width], count: width)
         }
-        for (row, position) in run.layout.positions.enumerated() {
-            state[row * width].update(from: weights.positions + position * width, count: width)
+        let positions = run.layout.positions
+        pool.runBlocks(of: context) { rows in
+            for row in rows {
+                state[row * width].update(from: weights.positions + positions[row] * width, count: width)
+            }
         }
         // GELU comes before the positions are added, so the sum is the accumulation.
         weights.convolution2.apply(
@@ -162,15 +165,17 @@ final class Encoder {
 
     private func arrange(_ features: MelSpectrogram, from start: Int, count: Int, rows: Int) {
         let bands = model.shape.melBands
-        frames.base.update(repeating: 0, count: rows * bands)
         let available = max(0, min(count, features.stride - start))
         features.values.withUnsafeBufferPointer { values in
             guard let source = values.baseAddress else { return }
-            for band in 0..<bands {
-                let row = source + band * features.stride + start
-                let target = frames[bands + band]
-                for frame in 0..<available {
-                    target[frame * bands] = row[frame]
+            model.pool.runBlocks(of: rows) { rows in
+                frames[rows.lowerBound * bands].update(repeating: 0, count: rows.count * bands)
+                // The first row is one of zeros.
+                let known = (1..<available + 1).clamped(to: rows)
+                for band in 0..<bands {
+                    let row = source + band * features.stride + start - 1
+                    let target = frames.base + band
+                    for frame in known { target[frame * bands] = row[frame] }
                 }
             }
         }
