@@ -1,3 +1,6 @@
+#if defined(__linux__)
+#define _GNU_SOURCE // pthread_setname_np
+#endif
 #include "CKernels.h"
 
 #include <pthread.h>
@@ -96,6 +99,9 @@ static void work(elk_pool *pool, int index) {
 
 static void *worker_main(void *argument) {
     elk_pool *pool = argument;
+#if defined(__linux__)
+    pthread_setname_np(pthread_self(), "elk-compute");
+#endif
     int index = atomic_fetch_add(&pool->started, 1) + 1;
     while (!atomic_load_explicit(&pool->stopping, memory_order_acquire)) {
         uint32_t seen = atomic_load_explicit(&pool->epoch, memory_order_acquire);
