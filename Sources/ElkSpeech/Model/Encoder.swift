@@ -167,9 +167,9 @@ final class Encoder {
         let bands = model.shape.melBands
         let available = max(0, min(count, features.stride - start))
         features.values.withUnsafeBufferPointer { values in
-            guard let source = values.baseAddress else { return }
             model.pool.runBlocks(of: rows) { rows in
                 frames[rows.lowerBound * bands].update(repeating: 0, count: rows.count * bands)
+                guard let source = values.baseAddress else { return }
                 // The first row is one of zeros.
                 let known = (1..<available + 1).clamped(to: rows)
                 for band in 0..<bands {
