@@ -91,7 +91,7 @@ static void work(elk_pool *pool, int index) {
         for (int chunk; (chunk = take(share, i == 0)) >= 0;) {
             uint32_t chunks = pool->chunks;
             pool->task(pool->context, chunk);
-            uint32_t ended = atomic_fetch_add_explicit(&pool->done, 1, memory_order_acq_rel) + 1;
+            uint32_t ended = atomic_fetch_add(&pool->done, 1) + 1;
             if (ended == chunks && atomic_load(&pool->caller_sleeps)) wake_all(&pool->done);
         }
     }

@@ -24,9 +24,11 @@ extension TranscriptionPipeline {
         let runs = sparseRuns(of: found.map { rate.isSparse($0.text, speech: speech($0)) }, in: found)
         var dense = found
         for run in runs.reversed() {
-            let stretch = found[run.lowerBound].start..<found[run.upperBound - 1].end
+            // Times of words may put neighbours in another order.
+            let (starts, ends) = (found[run].map(\.start), found[run].map(\.end))
+            guard let first = starts.min(), let last = ends.max(), first < last else { continue }
             let others = Array(found[..<run.lowerBound] + found[run.upperBound...])
-            let again = try decodeAlone(stretch, start: start, wordTiming, beside: others, after: earlier.last)
+            let again = try decodeAlone(first..<last, start: start, wordTiming, beside: others, after: earlier.last)
             let (before, now) = (words(in: found[run]), words(in: again[...]))
             guard now >= before + Self.more.words, Double(now) >= Self.more.times * Double(before) else { continue }
             dense.replaceSubrange(run, with: again)

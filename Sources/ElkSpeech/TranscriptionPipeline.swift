@@ -91,6 +91,7 @@ package struct TranscriptionPipeline {
         }
 
         while let window = cursor.window {
+            try cancellation.check()
             if gate.isSilent(window) {
                 cursor.move(to: window.end, after: window)
                 onProgress(min(cursor.seconds, duration))

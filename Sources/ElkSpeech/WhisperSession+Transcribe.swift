@@ -33,6 +33,8 @@ extension WhisperSession {
             options.skipsSilence
             ? voiceActivity?.activity(in: samples, pool: model.pool, isCancelled: isCancelled) : nil
         watch.lap(&own.voiceActivity)
+        // What a detector says that was stopped means nothing.
+        if isCancelled() { throw .cancelled }
         let (duration, seed) = (Double(samples.count) / 16000, fingerprint(of: samples))
         _ = consume samples
 

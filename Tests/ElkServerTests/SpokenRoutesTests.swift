@@ -43,6 +43,7 @@ import Testing
     @Test(arguments: [
         (#"{"model":"tts-1","voice":"alloy"}"#, "input"),
         (#"{"model":"tts-1","input":"  ","voice":"alloy"}"#, "input"),
+        (#"{"model":"tts-1","input":"🙂 …!","voice":"alloy"}"#, "input"),
         (#"{"model":"tts-1","input":"a"}"#, "voice"),
         (#"{"model":"tts-1","input":"a","voice":"nobody"}"#, "voice"),
         (#"{"model":"tts-1","input":"a","voice":"alloy","speed":4.5}"#, "speed"),

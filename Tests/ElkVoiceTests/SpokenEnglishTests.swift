@@ -38,6 +38,9 @@ import Testing
         ("007", "zero zero seven"),
         ("version 1.2.3", "version one point two point three"),
         ("#1", "number one"),
+        ("I paid 百 dollars", "i paid one hundred dollars"),
+        ("step ㊿ and 千", "step fifty and one thousand"),
+        ("٣ cats", "three cats"),
     ])
     func numbersBecomeWords(written: String, spoken: String) {
         #expect(said(written) == spoken)

@@ -42,6 +42,8 @@ struct Command: Decodable {
     var beam: Int?
     /// `fit`, as the server has it, unless `full` is asked for.
     var window: String?
+    /// How often to transcribe; the fastest counts.
+    var tries: Int?
     var threads: Int?
     var bytes: [Int]?
     var file: String?
@@ -49,7 +51,7 @@ struct Command: Decodable {
 
     enum CodingKeys: String, CodingKey {
         case action = "do"
-        case samples, beam, window, threads, bytes, file, to
+        case samples, beam, window, tries, threads, bytes, file, to
     }
 }
 

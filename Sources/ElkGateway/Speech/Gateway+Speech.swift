@@ -43,6 +43,14 @@ extension Gateway {
         }
     }
 
+    /// Bills audio that the local engine has worked on for a client that wants no result: admitted, metered and logged like a request.
+    package func bill(_ call: Call, from client: Client, audioMilliseconds: Int) async throws(Failure) {
+        let ticket = try await admission.admit(call, from: client, audioMilliseconds: audioMilliseconds)
+        var usage = Usage()
+        usage.audioMilliseconds = audioMilliseconds
+        account(of: call, ticket, nil).settle(.completed, usage: usage)
+    }
+
     /// Whether the client may use the model at all; asked before a session that is paid turn by turn.
     package func check(_ model: String, for client: Client) throws(Failure) {
         let access = try admission.identify(client)

@@ -35,6 +35,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        rest = nil
         inbox.end(.cut)
     }
 

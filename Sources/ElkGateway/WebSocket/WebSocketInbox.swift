@@ -12,6 +12,9 @@ package final class WebSocketInbox: Sendable {
             case .text(let buffer), .binary(let buffer): buffer.readableBytes
             }
         }
+
+        /// Bytes of memory, about: an empty message takes some, too.
+        fileprivate var cost: Int { bytes + 256 }
     }
 
     /// Why nothing more comes.
@@ -62,7 +65,7 @@ package final class WebSocketInbox: Sendable {
             defer { state.waiter = nil }
             if state.waiter == nil, state.ending == nil {
                 state.messages.append(message)
-                state.bytes += message.bytes
+                state.bytes += message.cost
             }
             return state.waiter
         }
@@ -73,6 +76,8 @@ package final class WebSocketInbox: Sendable {
     func end(_ ending: Ending) {
         let (waiter, watcher) = state.withLock { state in
             state.ending = state.ending ?? ending
+            // It holds the handler, which holds this.
+            state.resume = nil
             defer {
                 state.waiter = nil
                 state.watcher = nil
@@ -95,7 +100,7 @@ package final class WebSocketInbox: Sendable {
                         return (nil, nil)
                     }
                     let wasFull = state.bytes >= Self.limit
-                    state.bytes -= message.bytes
+                    state.bytes -= message.cost
                     return (.some(message), wasFull && state.bytes < Self.limit ? state.resume : nil)
                 }
                 if let answer { continuation.resume(returning: answer) }

@@ -10,6 +10,8 @@ struct LiveAudioFormat: Hashable, Sendable {
     /// Samples a second.
     var rate: Int
 
+    var sampleBytes: Int { coding == .pcm16 ? 2 : 1 }
+
     /// The name in the beta's words.
     var shortName: String {
         switch coding {

@@ -16,6 +16,8 @@ struct LiveInput {
     private var converter: LiveRateConverter
     private var rest = ByteBuffer()
     private var detector: TurnDetector?
+    /// What waits is older than the detector, and belongs to the next turn, wherever that begins.
+    private var isWaiting = false
     private(set) var samples: [Float] = []
     /// Position of the first of them.
     private var start = 0
@@ -29,6 +31,11 @@ struct LiveInput {
 
     var end: Int { start + samples.count }
     var isFull: Bool { samples.count >= Self.maxSamples }
+    /// Whether so many bytes as they came are more than may wait, alone or with what no detector will take.
+    func overflows(with bytes: Int) -> Bool {
+        let new = bytes / format.sampleBytes * 16_000 / format.rate
+        return new + (detector == nil || isWaiting ? samples.count : 0) > Self.maxSamples
+    }
     var isSpeaking: Bool { detector?.isSpeaking ?? false }
 
     /// Goes on as the settings say; what was heard stays.
@@ -41,7 +48,10 @@ struct LiveInput {
         switch settings.turns {
         case .manual: detector = nil
         case .server(let rules):
-            if detector == nil { detector = TurnDetector(rules, at: end) }
+            if detector == nil {
+                detector = TurnDetector(rules, at: end)
+                isWaiting = !samples.isEmpty
+            }
             detector?.rules = rules
         }
     }
@@ -60,14 +70,19 @@ struct LiveInput {
         }
         (rest, self.converter) = (left, converter)
         samples += new
-        let events = probabilities.compactMap { detector?.take(Double($0)) }
-        if let detector, !detector.isSpeaking, !events.contains(where: \.isStop) { forget(detector.rules) }
+        let events = probabilities.compactMap { detector?.take(Double($0)) }.map { event in
+            guard isWaiting, case .started = event else { return event }
+            isWaiting = false
+            return TurnDetector.Event.started(at: start)
+        }
+        if let detector, !isWaiting, !detector.isSpeaking, !events.contains(where: \.isStop) { forget(detector.rules) }
         return events
     }
 
     /// What lies between two positions; nothing before the second is kept.
     mutating func take(from first: Int? = nil, to last: Int? = nil) -> [Float] {
         let turn = heard(from: first ?? start, to: last)
+        isWaiting = false
         let end = min(max((last ?? self.end) - start, 0), samples.count)
         samples.removeFirst(end)
         start += end

@@ -76,9 +76,9 @@ struct RealtimeReader {
         case "input_audio_buffer.commit":
             return try await commit()
         case "input_audio_buffer.clear":
+            await leaveTurn()
             input.clear()
             (speaking, pause) = (nil, nil)
-            await discardCaption()
             try await socket.send(events.cleared())
         case let type:
             throw Failure.invalidRequest(
@@ -109,7 +109,7 @@ struct RealtimeReader {
     }
 
     private mutating func append(_ bytes: ByteBuffer) async throws -> [LiveTurn] {
-        guard !input.isFull || settings.turns != .manual else {
+        guard !input.overflows(with: bytes.readableBytes) else {
             throw Failure.invalidRequest(
                 "The input audio buffer holds five minutes; commit or clear it.",
                 code: "input_audio_buffer_full"
@@ -124,7 +124,7 @@ struct RealtimeReader {
                 try await socket.send(events.speechStarted(item, milliseconds: position / 16))
             case .paused(let position):
                 pause = position
-                guard let (item, from) = speaking else { continue }
+                guard let (item, from) = speaking, isWelcome else { continue }
                 let samples = input.heard(from: from, to: position)
                 caption.pause(LiveTurn(item: item, samples: samples, settings: settings), by: session.transcriber)
             case .resumed:
@@ -175,9 +175,9 @@ struct RealtimeReader {
 
     /// Lets the turn that is being spoken be told while it goes on.
     private func draft() {
-        guard let (item, from) = speaking, caption.isDue(input.end - from), !settings.includesLogProbabilities else {
-            return
-        }
+        guard let (item, from) = speaking, caption.isDue(input.end - from), !settings.includesLogProbabilities,
+            isWelcome
+        else { return }
         let turn = LiveTurn(item: item, samples: input.heard(from: from), settings: settings)
         caption.draft(turn, by: session.transcriber) { [socket, events] text in
             try? await socket.send(events.delta(item, text))
@@ -191,9 +191,16 @@ struct RealtimeReader {
         return await last.end()
     }
 
-    /// Ends all work on the present turn, which is no more.
-    mutating func discardCaption() async {
+    /// Whether the client's key is still good for the model: a turn is admitted at its end, its drafts come before that.
+    private var isWelcome: Bool {
+        (try? session.gateway.check(settings.model, for: session.client)) != nil
+    }
+
+    /// Ends all work on the present turn, which will not be transcribed; what was told of it is paid for.
+    mutating func leaveTurn() async {
         caption.resume()
-        _ = await endCaption()
+        let (told, _) = await endCaption()
+        guard let (_, from) = speaking, !told.told.isEmpty else { return }
+        await session.pay(forSamples: input.end - from, model: settings.model, on: socket)
     }
 }

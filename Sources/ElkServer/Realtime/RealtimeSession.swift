@@ -61,7 +61,7 @@ struct RealtimeSession: WebSocketSession {
                 // Nothing more can be sent.
                 logger.debug("a live session broke off", metadata: ["error": "\(error)"])
             }
-            await reader.discardCaption()
+            await reader.leaveTurn()
             group.cancelAll()
             await group.waitForAll()
         }
@@ -86,14 +86,7 @@ struct RealtimeSession: WebSocketSession {
     private func transcribe(_ turn: LiveTurn, on socket: WebSocket) async {
         defer { turn.early?.cancel() }
         let events = RealtimeEvents(isBeta: isBeta)
-        let call = Call(
-            id: RequestID(),
-            endpoint: .transcriptions,
-            dialect: .openAI,
-            model: turn.settings.model,
-            streams: true,
-            body: .form(MultipartForm(parts: []))
-        )
+        let call = call(turn.settings.model)
         let (news, told) = AsyncStream<TranscriptPiece>.makeStream(bufferingPolicy: .bufferingOldest(4_096))
         async let telling: Void = {
             var caption = turn.caption
@@ -123,10 +116,32 @@ struct RealtimeSession: WebSocketSession {
         told.finish()
         await telling
         try? await socket.send(ending)
-        if isBroke {
-            try? await socket.send(events.error(.balanceOver))
-            socket.close(.policyViolation, "The balance is used up.")
+        if isBroke { await sayBalanceIsOver(on: socket) }
+    }
+
+    /// Bills a turn of which some text was told, though the rest of it is not wanted.
+    func pay(forSamples samples: Int, model: String, on socket: WebSocket) async {
+        do throws(Failure) {
+            try await gateway.bill(call(model), from: client, audioMilliseconds: samples / 16)
+        } catch {
+            if error.kind == .insufficientQuota { await sayBalanceIsOver(on: socket) }
         }
+    }
+
+    private func call(_ model: String) -> Call {
+        Call(
+            id: RequestID(),
+            endpoint: .transcriptions,
+            dialect: .openAI,
+            model: model,
+            streams: true,
+            body: .form(MultipartForm(parts: []))
+        )
+    }
+
+    private func sayBalanceIsOver(on socket: WebSocket) async {
+        try? await socket.send(RealtimeEvents(isBeta: isBeta).error(.balanceOver))
+        socket.close(.policyViolation, "The balance is used up.")
     }
 }
 

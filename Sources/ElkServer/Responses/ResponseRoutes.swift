@@ -160,7 +160,7 @@ struct ResponseRoutes: Sendable {
         _ context: RequestContext
     ) async throws -> Answer {
         let query = target.query
-        let limit = query.integer("limit") ?? 20
+        let limit = query["limit"] == nil ? 20 : query.integer("limit") ?? 0
         guard (1...100).contains(limit) else {
             throw Failure.invalidRequest("'limit' must be from 1 to 100.", parameter: "limit")
         }

@@ -15,7 +15,7 @@ struct JobRoutes: Sendable {
     func list(_ request: Request, _ target: RequestTarget, _ context: RequestContext) throws -> Answer {
         let owner = try owner(request, target, context)
         let query = target.query
-        let limit = query.integer("limit") ?? 20
+        let limit = query["limit"] == nil ? 20 : query.integer("limit") ?? 0
         guard (1...100).contains(limit) else {
             throw Failure.invalidRequest("'limit' must be from 1 to 100.", parameter: "limit")
         }

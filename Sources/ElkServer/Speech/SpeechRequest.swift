@@ -14,6 +14,10 @@ enum SpeechRequest {
         guard input.contains(where: { !$0.isWhitespace }) else {
             throw .invalidRequest("'input' must not be empty.", parameter: "input")
         }
+        guard input.contains(where: { $0.isLetter || $0.isNumber || $0.isSymbol && $0.isASCII || $0.isCurrencySymbol })
+        else {
+            throw .invalidRequest("'input' has nothing in it that can be spoken.", parameter: "input")
+        }
         _ = try text(document, "instructions")
         let voice = try voice(document, voices)
         let format = try choice(document, "response_format", SpeechJob.Format.allCases.map(\.rawValue)) ?? "mp3"

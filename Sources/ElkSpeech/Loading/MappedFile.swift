@@ -9,8 +9,8 @@ package final class MappedFile: @unchecked Sendable {
     package let path: String
     /// Valid while the object is: take it from a variable or a parameter, never from a temporary.
     package let bytes: UnsafeRawBufferPointer
-    /// Changes with the file: its size and its time of change.
-    let stamp: UInt64
+    /// Changes with the file's size and its time of change.
+    private let stamp: UInt64
     private let isMapped: Bool
 
     /// - Throws: `ModelError` when the file cannot be opened, is not a regular file, or is empty.
@@ -55,6 +55,23 @@ package final class MappedFile: @unchecked Sendable {
         } else {
             bytes.deallocate()
         }
+    }
+
+    /// Changes with the file: of its stamp and of pieces from all over it, as another file may be as long and as old.
+    ///
+    /// FNV-1a over 64-bit words.
+    var fingerprint: UInt64 {
+        let (pieces, words) = (32, 32)
+        var hash = stamp ^ 0xCBF2_9CE4_8422_2325
+        let room = bytes.count - words * 8
+        for piece in 0..<pieces where room >= 0 {
+            let start = room * piece / (pieces - 1)
+            for word in 0..<words {
+                let value = bytes.loadUnaligned(fromByteOffset: start + word * 8, as: UInt64.self)
+                hash = (hash ^ value) &* 0x100_0000_01B3
+            }
+        }
+        return hash
     }
 
     /// The error "PATH text".

@@ -15,7 +15,7 @@ package final class WeightFile: Sendable {
     package let alignmentHeads: [AlignmentHead]?
     /// Folder that holds the weights.
     package let folder: String
-    /// Changes when any weight file is another one: of names, sizes and times of change.
+    /// Changes when any weight file is another one: of sizes, times of change and samples of what is in them.
     package let identity: UInt64
     private let tensors: [String: StoredTensor]
     private let files: [MappedFile]
@@ -57,7 +57,7 @@ package final class WeightFile: Sendable {
         folder = String(weights.path.dropLast(weights.path.split(separator: "/").last?.count ?? 0))
         files = contents.tensors.values.reduce(into: [:]) { $0[$1.file.path] = $1.file }
             .sorted { $0.key < $1.key }.map(\.value)
-        identity = files.reduce(0) { ($0 &* 31) &+ $1.stamp }
+        identity = files.reduce(0) { ($0 &* 31) &+ $1.fingerprint }
         vocabulary = try VocabularyFile(count: accepted.ordinaryTokens(of: shape.vocabulary))
             .find(embedded: contents.vocabulary, for: weights, beside: companions)
         alignmentHeads = try AlignmentHeads.find(for: shape, beside: companions)

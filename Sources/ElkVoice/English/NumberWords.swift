@@ -47,9 +47,9 @@ enum NumberWords {
         return first + (rest < 10 ? ["oh", small[rest]] : belowThousand(rest))
     }
 
-    /// Every digit by itself; other characters are left out.
+    /// Every digit of any script by itself, and what else stands for a whole number (百, ㊿) as that; other characters are left out.
     static func digits(_ text: some StringProtocol) -> [String] {
-        text.compactMap(\.wholeNumberValue).map { small[$0] }
+        text.compactMap(\.wholeNumberValue).flatMap { cardinal($0) ?? [] }
     }
 
     /// A number as it is written: whole, with a point, with commas between thousands.

@@ -134,6 +134,8 @@ private final class LocalSound: SpokenSound {
     private struct State {
         var parts: ArraySlice<String>
         var isFinished = false
+        /// A file without any sound is no answer.
+        var hasSound = false
     }
 
     /// Only ever used by the one caller of `next`, on one thread after the other.
@@ -162,6 +164,7 @@ private final class LocalSound: SpokenSound {
         }
         guard !isOver else { return nil }
         guard let part else {
+            guard state.withLock({ $0.hasSound }) else { throw .unspeakable }
             return try encoded { tools throws(AudioError) in
                 (try tools.encoder.finish(), 0, 0)
             }
@@ -194,6 +197,8 @@ private final class LocalSound: SpokenSound {
             throw Failure(error)
         }
         guard let samples = whole?.samples else { throw .stopped }
+        guard !samples.isEmpty else { return try await next() }
+        state.withLock { $0.hasSound = true }
         let seconds = Double(samples.count) / Double(synthesizer.sampleRate)
         return try encoded { tools throws(AudioError) in
             (try tools.encoder.encode(samples), seconds, part.unicodeScalars.count)
@@ -227,6 +232,11 @@ extension SpeechFormat {
 }
 
 extension Failure {
+    static let unspeakable = Failure.invalidRequest(
+        "'input' has nothing in it that this voice can speak.",
+        parameter: "input"
+    )
+
     static func noVoice(_ name: String) -> Failure {
         .server(
             "The voice '\(name)' is not installed on this server; its operator can get it with: elk models pull \(name)",

@@ -1,5 +1,6 @@
 import ElkGateway
 import ElkServer
+import ElkStorage
 import ElkWire
 import NIOCore
 import Testing
@@ -211,6 +212,42 @@ struct RealtimeTests {
         }
         // Drafts are nobody's request.
         #expect(transcriber.jobs.count(where: { !$0.isDraft }) == 1)
+    }
+
+    @Test func `a turn that is cleared after some of it was told is paid as far as it was heard`() async throws {
+        let transcriber = engine { _ in
+            TranscriptionResult(body: ByteBuffer(), duration: 1.5, text: "Ask not what your country")
+        }
+        try await TestServer.run(
+            transcriber,
+            prepare: { administration in
+                _ = try await administration.createUser(name: "anna", balance: Money("10") ?? .zero)
+                var price = Price(model: "whisper-1", created: 0)
+                price.audioSecond = Money("0.01")
+                try await administration.savePrices([price])
+            }
+        ) { server in
+            let key = try await server.administration.createKey(name: "k", user: "anna").text.reveal()
+            try await server.backend.reload()
+            let client = try await open(server, headers: ["Authorization": "Bearer \(key)"])
+            for _ in 0..<40 {
+                try await client.send(event: audio(0.25, loud: true))
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(await client.text(containing: #""delta":"Ask not what your""#) != nil)
+            try await client.send(event: #"{"type":"input_audio_buffer.clear"}"#)
+            #expect(await client.text(containing: "input_audio_buffer.cleared") != nil)
+            let headers = ["Authorization": "Bearer \(key)"]
+            // Ten seconds at a cent, in units of which a dollar has 500,000.
+            let paid = #""total_used":50000,"#
+            var used = ""
+            for _ in 0..<250 where !used.contains(paid) {
+                used = try await server.request("GET", "/api/usage/token", headers: headers)?.body ?? ""
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(used.contains(paid), "\(used)")
+        }
+        #expect(!transcriber.jobs.contains { !$0.isDraft })
     }
 
     @Test(arguments: [

@@ -37,6 +37,12 @@ struct PromptTests {
         #expect(context(nil).current.isEmpty)
     }
 
+    @Test func `of a prompt of megabytes only the end is read`() {
+        let prompt = String(repeating: "wi ", count: 1 << 20) + "wh"
+        #expect(context(prompt).current == Array(repeating: 8, count: 222) + [7])
+        #expect(context(prompt).said.count == 223)
+    }
+
     @Test func `what was said follows the prompt until the context is reset`() {
         var context = context("wh")
         context.append([1, 2])

@@ -70,6 +70,17 @@ struct SpeechEngineTests {
         #expect(try transcribe(samples, engine, beam: 1).text == expected)
     }
 
+    /// A detector that was stopped hears nothing: that is no silence.
+    @Test func `a job that is cancelled before its speech is found has no text`() throws {
+        let samples = try #require(SharedSpeech.samples)
+        let session = WhisperSession(try engine(), voiceActivity: .byLoudness)
+        for recording in [samples, [Float](repeating: 0, count: 16000 * 40)] {
+            #expect(throws: SpeechError.cancelled) {
+                try session.transcribe(recording, isCancelled: { true })
+            }
+        }
+    }
+
     /// Jobs block their threads: others than those that all tests share.
     private func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
