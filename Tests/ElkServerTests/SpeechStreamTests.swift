@@ -39,8 +39,10 @@ struct SpeechStreamTests {
         }
     }
 
-    @Test func `text comes in deltas, and the answer at the end`() async throws {
-        let form = TestForm(("stream", "true"))
+    @Test(arguments: ["json", "text"]) func `text comes in deltas, and the answer at the end`(
+        format: String
+    ) async throws {
+        let form = TestForm(("stream", "true"), ("response_format", format))
         try await TestServer.run(transcriber(body: #"{"text":"Hello there."}"#)) { server in
             let response = try #require(try await server.post(form))
             #expect(response.status == 200)

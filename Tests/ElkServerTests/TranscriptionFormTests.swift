@@ -115,6 +115,8 @@ struct TranscriptionFormTests {
     @Test func `log-probabilities go with JSON alone`() throws {
         #expect(try job([("include[]", "logprobs")]).wantsLogProbabilities)
         #expect(try !job([("include[]", "logprobs"), ("response_format", "srt")]).wantsLogProbabilities)
+        let diarized = [("include[]", "logprobs"), ("response_format", "diarized_json"), ("stream", "true")]
+        #expect(try !job(diarized).wantsLogProbabilities)
     }
 
     @Test func `at most four speakers have names`() throws {

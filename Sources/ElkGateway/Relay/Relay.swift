@@ -83,9 +83,9 @@ struct Relay: Sendable {
         switch job {
         case .transcription(let job):
             guard let transcriber else { return nil }
-            return job.streams
-                ? .localStream(try await begin(job, on: transcriber), job)
-                : .local(try await transcriber.transcribe(job), job)
+            guard job.streams else { return .local(try await transcriber.transcribe(job), job) }
+            let streamed = job.streamed
+            return .localStream(try await begin(streamed, on: transcriber), streamed)
         case .speech(let job):
             guard let synthesizer else { return nil }
             let sound = try await synthesizer.speak(job)

@@ -71,6 +71,14 @@ package struct TranscriptionJob: Sendable {
             }
         }
     }
+
+    /// As a stream has it: clients that ask for one wait for events, which for plain text are those of `json`.
+    package var streamed: TranscriptionJob {
+        var job = self
+        if format == .text { job.format = .json }
+        return job
+    }
+
     package enum Audio: Sendable {
         case memory(ByteBuffer)
         /// 16 kHz mono.

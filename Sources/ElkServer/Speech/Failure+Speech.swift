@@ -53,7 +53,8 @@ extension Failure {
     /// A value that is not on the list of those a field knows.
     static func notAnOption(_ value: String, of options: [String], parameter: String) -> Failure {
         let quoted = options.map { "'\($0)'" }
-        let list = quoted.dropLast().joined(separator: ", ") + " or " + (quoted.last ?? "")
+        let list = [quoted.dropLast().joined(separator: ", "), quoted.last ?? ""].filter { !$0.isEmpty }
+            .joined(separator: " or ")
         return .invalidRequest(
             "[{'type': 'enum', 'loc': ('body', '\(parameter)'), 'msg': \"Input should be \(list)\", 'input': '\(value)'}]",
             parameter: parameter

@@ -153,7 +153,7 @@ struct TranscriptionForm {
             wantsSegments: granularities.isEmpty || granularities.contains(.segment),
             contentType: Self.contentType(of: format, accepting: accept)
         )
-        job.wantsLogProbabilities = includesLogProbabilities && format.streamsEvents
+        job.wantsLogProbabilities = includesLogProbabilities && [.json, .verboseJSON].contains(job.format)
         job.languages = language == nil ? languages : []
         job.keywords = keywords
         job.speakers = speakers
