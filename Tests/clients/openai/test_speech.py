@@ -305,6 +305,13 @@ class TestRefusals:
             assert int(error.response.headers["retry-after"]) > 0
 
 
+def test_plain_text_is_streamed_in_events(client, model, english):
+    whole = client.audio.transcriptions.create(model=model, file=english.upload, response_format="text")
+    events = list(client.audio.transcriptions.create(model=model, file=english.upload, response_format="text", stream=True))
+    assert events[-1].type == "transcript.text.done"
+    assert "".join(event.delta for event in events[:-1]) == events[-1].text == whole.strip()
+
+
 def test_text_comes_in_pieces_that_join_to_the_whole(client, model, english):
     whole = client.audio.transcriptions.create(model=model, file=english.upload)
     events = list(client.audio.transcriptions.create(model=model, file=english.upload, stream=True, include=["logprobs"]))
@@ -317,7 +324,7 @@ def test_text_comes_in_pieces_that_join_to_the_whole(client, model, english):
 
 
 def test_streamed_cues_are_the_bytes_of_the_whole(client, model, english):
-    for form in ("text", "srt", "vtt"):
+    for form in ("srt", "vtt"):
         whole = client.audio.transcriptions.create(model=model, file=english.upload, response_format=form)
         with client.audio.transcriptions.with_streaming_response.create(
             model=model, file=english.upload, response_format=form, stream=True
