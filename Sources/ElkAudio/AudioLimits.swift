@@ -4,7 +4,7 @@
 public struct AudioLimits: Sendable, Hashable {
     /// Longest recording in seconds.
     ///
-    /// It bounds memory too: a second of result takes 64 kB.
+    /// It bounds memory too: a second of result takes 64 kB; four times that while two channels are parted.
     public var maxDuration: Double = 4 * 3600
     /// Longest wall-clock time in seconds that one file may take.
     public var maxDecodingTime: Double = 300

@@ -31,12 +31,13 @@ struct LiveInput {
 
     var end: Int { start + samples.count }
     var isFull: Bool { samples.count >= Self.maxSamples }
+    var isSpeaking: Bool { detector?.isSpeaking ?? false }
+
     /// Whether so many bytes as they came are more than may wait, alone or with what no detector will take.
     func overflows(with bytes: Int) -> Bool {
         let new = bytes / format.sampleBytes * 16_000 / format.rate
         return new + (detector == nil || isWaiting ? samples.count : 0) > Self.maxSamples
     }
-    var isSpeaking: Bool { detector?.isSpeaking ?? false }
 
     /// Goes on as the settings say; what was heard stays.
     mutating func adopt(_ settings: RealtimeSettings) {
