@@ -58,6 +58,9 @@ logged() {
     tail -n 1 "$log"
 }
 
+# What set-up and tests have fetched, for every checkout on this machine: a second one needs no network.
+kept=${XDG_CACHE_HOME:-$HOME/.cache}/elk
+
 say() { printf '    %s\n' "$*"; }
 
 fail() {
