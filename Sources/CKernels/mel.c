@@ -18,7 +18,7 @@ typedef struct {
     const float *samples;
     size_t count;
     const elk_mel_filters *filters;
-    int frames;
+    int first, end;
     float *output;
     size_t stride;
     float window[FFT_POINTS];
@@ -34,7 +34,7 @@ static void mel_chunk(void *context, int chunk) {
     const mel_work *work = context;
     float *frames = elk_scratch((FFT_POINTS + FFT_BINS + 2 * FFT_POINTS) * FRAME_LANES);
     float *power = frames + FFT_POINTS * FRAME_LANES, *scratch = power + FFT_BINS * FRAME_LANES;
-    int first = chunk * FRAME_LANES;
+    int first = work->first + chunk * FRAME_LANES;
     for (int lane = 0; lane < FRAME_LANES; lane++) {
         long long start = (long long)(first + lane) * HOP - FFT_POINTS / 2;
         bool inside = start >= 0 && start + FFT_POINTS <= (long long)work->count;
@@ -43,7 +43,7 @@ static void mel_chunk(void *context, int chunk) {
     }
     work->kernels->power_spectrum(frames, power, scratch);
     const elk_mel_filters *filters = work->filters;
-    int lanes = work->frames - first < FRAME_LANES ? work->frames - first : FRAME_LANES;
+    int lanes = work->end - first < FRAME_LANES ? work->end - first : FRAME_LANES;
     for (int band = 0; band < filters->bands; band++) {
         float sum[FRAME_LANES] = {0};
         const float *bins = power + (size_t)filters->first[band] * FRAME_LANES;
@@ -55,12 +55,12 @@ static void mel_chunk(void *context, int chunk) {
     }
 }
 
-void elk_log_mel(elk_pool *pool, const float *samples, size_t count, const elk_mel_filters *filters, int frames, float *output,
-                 size_t stride) {
+void elk_log_mel(elk_pool *pool, const float *samples, size_t count, const elk_mel_filters *filters, int first, int end,
+                 float *output, size_t stride) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, make_twiddles);
-    mel_work work = {samples, count, filters, frames, output, stride, {0}, elk_kernels_current()};
+    mel_work work = {samples, count, filters, first, end, output, stride, {0}, elk_kernels_current()};
     for (int i = 0; i < FFT_POINTS; i++) work.window[i] = (float)(0.5 - 0.5 * cos(2 * 3.14159265358979323846 * i / FFT_POINTS));
     // A pool takes up to a million chunks: several hours of audio are many blocks of 16 frames, still far fewer.
-    elk_pool_run(pool, (frames + FRAME_LANES - 1) / FRAME_LANES, mel_chunk, &work);
+    elk_pool_run(pool, (end - first + FRAME_LANES - 1) / FRAME_LANES, mel_chunk, &work);
 }

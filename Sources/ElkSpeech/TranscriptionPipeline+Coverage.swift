@@ -169,6 +169,27 @@ extension [String] {
 }
 
 extension [Segment] {
+    /// By their starts; none goes on past the start of the next one, or begins before `last` has ended, where that leaves something of it.
+    func inOrder(after last: Segment?) -> [Segment] {
+        var ordered = sorted { $0.start < $1.start }
+        for index in ordered.indices.dropFirst() { ordered[..<index].end(before: ordered[index].start) }
+        if let last { ordered.begin(after: last.end) }
+        return ordered
+    }
+
+    private mutating func begin(after time: Double) {
+        for index in indices where self[index].end > time {
+            self[index].start = Swift.max(self[index].start, time)
+            self[index].words = self[index].words?.map { word in
+                var word = word
+                if word.end > time { word.start = Swift.max(word.start, time) }
+                return word
+            }
+        }
+    }
+}
+
+extension MutableCollection where Element == Segment {
     /// Lets no segment, nor any word of one, go on past `time`, where that leaves something of it.
     mutating func end(before time: Double) {
         for index in indices where self[index].start < time {

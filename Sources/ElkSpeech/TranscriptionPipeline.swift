@@ -137,8 +137,9 @@ package struct TranscriptionPipeline {
                 cut.next = again
             } else if let beginning = beginningOfSpeech(at: cut.next, in: window) {
                 cut.next = beginning
-                found.end(before: Timestamp.seconds(ofFrame: beginning))
             }
+            // Times of words may reach into what the next window begins with.
+            if cut.next < features.frames { found.end(before: Timestamp.seconds(ofFrame: cut.next)) }
             for stretch in missed.stretches {
                 found += try decodeAlone(
                     stretch,
@@ -148,7 +149,7 @@ package struct TranscriptionPipeline {
                     after: transcript.segments.last
                 )
             }
-            for var segment in found.sorted(by: { $0.start < $1.start }) {
+            for var segment in found.inOrder(after: transcript.segments.last) {
                 segment.id = transcript.segments.count
                 if options.detectsEveryWindow { segment.language = language.code }
                 transcript.segments.append(segment)

@@ -27,7 +27,12 @@ extension WhisperSession {
         let start = Stopwatch.now
         var own = StageTimes()
         var watch = Stopwatch()
-        let features = MelSpectrogram(copy samples, filters: model.melFilters, pool: model.pool)
+        let features = MelSpectrogram(
+            copy samples,
+            filters: model.melFilters,
+            pool: model.pool,
+            isCancelled: isCancelled
+        )
         watch.lap(&own.features)
         let activity =
             options.skipsSilence

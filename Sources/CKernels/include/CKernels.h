@@ -186,10 +186,10 @@ typedef struct {
     const float *weights;
 } elk_mel_filters;
 
-/// log10(max(mel power, 1e-10)) of frames [0, frames): 400-point Hann windows every 160 samples, the first centred on sample 0, the
-/// recording mirrored at its start and followed by silence. output is [bands, stride].
-void elk_log_mel(elk_pool *pool, const float *samples, size_t count, const elk_mel_filters *filters, int frames, float *output,
-                 size_t stride);
+/// log10(max(mel power, 1e-10)) of frames [first, end): 400-point Hann windows every 160 samples, the first centred on sample 0, the
+/// recording mirrored at its start and followed by silence. output is [bands, stride] and begins with frame 0.
+void elk_log_mel(elk_pool *pool, const float *samples, size_t count, const elk_mel_filters *filters, int first, int end,
+                 float *output, size_t stride);
 
 #pragma clang assume_nonnull end
 #endif

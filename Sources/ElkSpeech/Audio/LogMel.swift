@@ -50,12 +50,16 @@ struct MelFilters: Sendable {
 extension MelSpectrogram {
     /// Frames of 10 ms in the 30 s of silence that the reference puts behind every recording.
     static let padding = 3000
+    /// Frames that are computed between two questions whether to stop: a minute.
+    private static let frameBlock = 6000
 
     /// Log-mel features as the reference computes them: 30 s of silence behind the samples, the floor 8 decades below the
     /// loudest value of the whole recording, scaled by (x + 4) / 4.
     ///
-    /// - Parameter samples: 16 kHz mono.
-    init(_ samples: [Float], filters: MelFilters, pool: ThreadPool) {
+    /// - Parameters:
+    ///   - samples: 16 kHz mono.
+    ///   - isCancelled: asked about every minute of the recording; after true the values mean nothing.
+    init(_ samples: [Float], filters: MelFilters, pool: ThreadPool, isCancelled: () -> Bool = { false }) {
         let frames = samples.count / 160
         // Windows that reach back into the recording still hear it; further ones are silent and only need the floor.
         let audible = min(frames + Self.padding, (samples.count + 200) / 160 + 1)
@@ -66,15 +70,18 @@ extension MelSpectrogram {
                 filters.withUnsafeFilters { filters in
                     var silence: Float = 0
                     var sparse = filters
-                    elk_log_mel(
-                        pool.handle,
-                        samples.baseAddress ?? withUnsafePointer(to: &silence) { $0 },
-                        samples.count,
-                        &sparse,
-                        Int32(audible),
-                        base,
-                        stride
-                    )
+                    for first in Swift.stride(from: 0, to: audible, by: Self.frameBlock) where !isCancelled() {
+                        elk_log_mel(
+                            pool.handle,
+                            samples.baseAddress ?? withUnsafePointer(to: &silence) { $0 },
+                            samples.count,
+                            &sparse,
+                            Int32(first),
+                            Int32(min(first + Self.frameBlock, audible)),
+                            base,
+                            stride
+                        )
+                    }
                 }
             }
             for band in 0..<filters.bands {

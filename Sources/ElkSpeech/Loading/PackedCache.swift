@@ -44,18 +44,30 @@ struct PackedCache {
     }
 
     /// Writes the region; a folder that cannot be written to is left as it is.
+    ///
+    /// Of several processes that want to, one does; what one that was killed has left is written over.
     func save(_ payload: UnsafeRawBufferPointer, pool: ThreadPool) {
-        let temporary = "\(path).\(UInt64.random(in: .min ... .max))"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        let temporary = "\(path).partial"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        // Locked by another it may be the finished file by now.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.isFile(descriptor, at: temporary),
+            ftruncate(descriptor, 0) == 0
+        else { return }
         var header = expected
         header.bytes = UInt64(payload.count)
         header.checksum = checksum(of: payload, pool: pool)
         let written =
             header.withBytes { write($0, to: descriptor) } && write(payload, to: descriptor)
             && fsync(descriptor) == 0
-        close(descriptor)
         if !written || rename(temporary, path) != 0 { unlink(temporary) }
+    }
+
+    private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
+        var (open, named) = (stat(), stat())
+        return fstat(descriptor, &open) == 0 && lstat(path, &named) == 0
+            && (open.st_dev, open.st_ino) == (named.st_dev, named.st_ino)
     }
 
     /// Where the region begins in the file: a whole page, so that it is aligned in memory too.

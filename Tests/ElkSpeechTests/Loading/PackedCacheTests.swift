@@ -17,6 +17,7 @@ final class PackedCacheTests {
 
     deinit {
         unlink(path)
+        unlink(path + ".partial")
         rmdir(folder)
     }
 
@@ -41,6 +42,26 @@ final class PackedCacheTests {
         save(cache())
         let region = try #require(cache().load(pool: pool))
         #expect(Array(region.buffer[PackedCache.payloadOffset...]) == payload)
+    }
+
+    @Test func `what a writer that was killed has left is written over`() throws {
+        let descriptor = open(path + ".partial", O_WRONLY | O_CREAT, 0o644)
+        #expect(write(descriptor, [UInt8](repeating: 1, count: 5_000_000), 5_000_000) == 5_000_000)
+        close(descriptor)
+        save(cache())
+        let region = try #require(cache().load(pool: pool))
+        #expect(Array(region.buffer[PackedCache.payloadOffset...]) == payload)
+        #expect(access(path + ".partial", F_OK) != 0)
+    }
+
+    @Test func `while one writes no other does`() throws {
+        let descriptor = open(path + ".partial", O_WRONLY | O_CREAT, 0o644)
+        #expect(flock(descriptor, LOCK_EX) == 0)
+        save(cache())
+        #expect(cache().load(pool: pool) == nil)
+        close(descriptor)
+        save(cache())
+        #expect(cache().load(pool: pool) != nil)
     }
 
     @Test func `a cache of other weights is not used`() {
