@@ -85,6 +85,15 @@ package struct Failure: Error, Sendable, Hashable {
         Failure(status: status, type: "server_error", message: message, code: code, retryAfter: retryAfter)
     }
 
+    /// In the words of the real service.
+    package static func unknownModel(_ name: String) -> Failure {
+        Failure(
+            .notFound,
+            "The model `\(name.prefix(200))` does not exist or you do not have access to it.",
+            code: "model_not_found"
+        )
+    }
+
     /// A body that is not JSON: status 400.
     package static func invalidJSON(_ error: JSONError) -> Failure {
         Failure(.invalidRequest, "We could not parse the JSON body of your request: \(error).", code: "invalid_json")

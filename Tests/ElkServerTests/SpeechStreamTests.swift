@@ -35,15 +35,26 @@ struct SpeechStreamTests {
 
     private func transcriber(body: String, tail: String = "") -> FakeTranscriber {
         FakeTranscriber(news: Self.news) { _ in
-            TranscriptionResult(body: ByteBuffer(string: body), duration: 4, text: "Hello there.", tail: tail)
+            TranscriptionResult(
+                body: ByteBuffer(string: body),
+                duration: 4,
+                text: "Hello there.",
+                tail: tail,
+                tokens: 7
+            )
         }
     }
+
+    /// Four seconds, and as many tokens as they were written with.
+    private static let usage =
+        #"{"type":"tokens","input_tokens":40,"input_token_details":{"text_tokens":0,"audio_tokens":40},"output_tokens":7,"total_tokens":47,"seconds":4}"#
 
     @Test(arguments: ["json", "text"]) func `text comes in deltas, and the answer at the end`(
         format: String
     ) async throws {
         let form = TestForm(("stream", "true"), ("response_format", format))
-        try await TestServer.run(transcriber(body: #"{"text":"Hello there."}"#)) { server in
+        try await TestServer.run(transcriber(body: #"{"text":"Hello there.","usage":{"type":"duration","seconds":4}}"#))
+        { server in
             let response = try #require(try await server.post(form))
             #expect(response.status == 200)
             #expect(response.headers["content-type"] == "text/event-stream")
@@ -54,7 +65,7 @@ struct SpeechStreamTests {
 
                     data: {"type":"transcript.text.delta","delta":" there."}
 
-                    data: {"type":"transcript.text.done","text":"Hello there."}
+                    data: {"type":"transcript.text.done","text":"Hello there.","usage":\(Self.usage)}
 
 
                     """

@@ -109,6 +109,20 @@ package final class Admission: Sendable {
         }
     }
 
+    /// Whether a call would be let in without waiting; nothing is taken for it.
+    package func wouldAdmit(_ call: Call, from client: Client, audioMilliseconds: Int? = nil) -> Bool {
+        guard let access = try? recognise(client, forLookUp: false),
+            let application = try? apply(
+                call,
+                access,
+                address: client.address,
+                audioMilliseconds: audioMilliseconds
+            )
+        else { return false }
+        defer { application.withdraw() }
+        return application.isAffordable
+    }
+
     /// Recognises who asks, for what costs nothing: lists of models, stored answers, cancellations.
     package func identify(_ client: Client) throws(Failure) -> Access {
         try recognise(client, forLookUp: false)

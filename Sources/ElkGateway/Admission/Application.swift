@@ -60,6 +60,20 @@ struct Application {
         }
     }
 
+    /// Whether the wallet has what the call may cost now; nothing is taken, and where it has to be filled that is asked for.
+    var isAffordable: Bool {
+        guard let wallet = access.account.wallet, amount.isPositive else { return true }
+        switch wallet.draw(amount, now: terms.started, expires: terms.expires) {
+        case .held(let id, _):
+            _ = wallet.close(id, cost: .zero)
+            return true
+        case .refused: return false
+        case .short:
+            settlement.bank.wantsRefill(wallet)
+            return false
+        }
+    }
+
     func ticket(drawing id: UInt64, from wallet: Wallet) -> Ticket {
         var backing = backing
         backing.wallet = (wallet, id)

@@ -5,12 +5,12 @@ extension Failure {
     static let missingKey = Failure(
         .authentication,
         "You didn't provide an API key. Send it as Authorization: Bearer YOUR_KEY.",
-        code: "missing_api_key"
+        code: "invalid_api_key"
     )
     static let noKeysYet = Failure(
         .authentication,
         "This server has no keys yet and is reachable from outside its machine: create one with \"elk keys create\".",
-        code: "missing_api_key"
+        code: "invalid_api_key"
     )
     static let unknownKey = Failure(.authentication, "Incorrect API key provided.", code: "invalid_api_key")
     static let invalidEphemeralKey = Failure(

@@ -144,13 +144,9 @@ private struct Ranked {
 
 extension Failure {
     fileprivate static func noChannel(_ call: Call) -> Failure {
-        Failure(
-            .notFound,
-            "The model '\(call.model)' does not exist here or you have no access to it.",
-            parameter: "model",
-            code: "model_not_found",
-            shouldRetry: false
-        )
+        var failure = Failure.unknownModel(call.model)
+        failure.shouldRetry = false
+        return failure
     }
 
     fileprivate static func notServed(_ call: Call) -> Failure {

@@ -51,6 +51,11 @@ extension Gateway {
         account(of: call, ticket, nil).settle(.completed, usage: usage)
     }
 
+    /// Whether so much audio would be worked on for the client now; asked before work that is paid later.
+    package func wouldTranscribe(_ call: Call, from client: Client, audioMilliseconds: Int) -> Bool {
+        admission.wouldAdmit(call, from: client, audioMilliseconds: audioMilliseconds)
+    }
+
     /// Whether the client may use the model at all; asked before a session that is paid turn by turn.
     package func check(_ model: String, for client: Client) throws(Failure) {
         let access = try admission.identify(client)

@@ -16,14 +16,16 @@ extension TranscriptionResult {
         duration: Double,
         text: String,
         tail: String = "",
-        logProbabilities: [TokenLikelihood] = []
+        logProbabilities: [TokenLikelihood] = [],
+        tokens: Int
     ) {
         self.init(
             body: ByteBuffer(string: rendered),
             duration: duration,
             text: text,
             tail: tail,
-            logProbabilities: logProbabilities
+            logProbabilities: logProbabilities,
+            tokens: tokens
         )
     }
 }

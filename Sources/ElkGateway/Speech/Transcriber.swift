@@ -158,15 +158,18 @@ package struct TranscriptionResult: Sendable {
     /// What follows the bodies of the pieces that were told.
     package var tail: String
     package var logProbabilities: [TokenLikelihood]
+    /// Tokens that the model wrote for it, those of times among them.
+    package var tokens: Int
 
     package init(
         body: ByteBuffer,
         duration: Double,
         text: String = "",
         tail: String = "",
-        logProbabilities: [TokenLikelihood] = []
+        logProbabilities: [TokenLikelihood] = [],
+        tokens: Int = 0
     ) {
-        (self.body, self.duration) = (body, duration)
+        (self.body, self.duration, self.tokens) = (body, duration, tokens)
         (self.text, self.tail, self.logProbabilities) = (text, tail, logProbabilities)
     }
 }

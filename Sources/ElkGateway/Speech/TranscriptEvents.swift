@@ -26,13 +26,38 @@ struct TranscriptEvents {
             return out
         }
         // The whole answer, told apart from other events by its type.
-        var body = result.body
+        var body = counted(result)
         body.moveReaderIndex(forwardBy: min(1, body.readableBytes))
         var event = ByteBuffer(string: #"{"type":"transcript.text.done","#)
         event.writeImmutableBuffer(body)
         out.writeSSE(data: event)
         return out
     }
+
+    /// The answer with a usage in tokens, as clients of streams read it; the seconds stay in it.
+    private func counted(_ result: TranscriptionResult) -> ByteBuffer {
+        guard let answer = try? JSONSlice(validating: result.body) else { return result.body }
+        let heard = Int((result.duration * Self.tokensPerSecond).rounded(.up))
+        let usage = JSONWriter.text { json in
+            json.object { usage in
+                usage.member("type", "tokens")
+                usage.member("input_tokens", heard)
+                usage.object("input_token_details") { details in
+                    details.member("text_tokens", 0)
+                    details.member("audio_tokens", heard)
+                }
+                usage.member("output_tokens", result.tokens)
+                usage.member("total_tokens", heard + result.tokens)
+                usage.member("seconds", result.duration)
+            }
+        }
+        var edit = JSONEdit(answer)
+        edit.set("usage", json: usage)
+        return edit.apply()
+    }
+
+    /// Of audio: as many as the hosted models count, nearly.
+    private static let tokensPerSecond = 10.0
 
     private func writeDelta(_ piece: TranscriptPiece, into out: inout ByteBuffer) {
         out.writeSSE { json in

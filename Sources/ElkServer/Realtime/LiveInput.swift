@@ -46,15 +46,15 @@ struct LiveInput {
             converter = LiveRateConverter(from: format.rate)
             rest = ByteBuffer()
         }
-        switch settings.turns {
-        case .manual: detector = nil
-        case .server(let rules):
-            if detector == nil {
-                detector = TurnDetector(rules, at: end)
-                isWaiting = !samples.isEmpty
-            }
-            detector?.rules = rules
+        guard let rules = settings.turns.rules else {
+            detector = nil
+            return
         }
+        if detector == nil {
+            detector = TurnDetector(rules, at: end)
+            isWaiting = !samples.isEmpty
+        }
+        detector?.rules = rules
     }
 
     /// Takes audio as it came.

@@ -124,7 +124,7 @@ struct RealtimeReader {
                 try await socket.send(events.speechStarted(item, milliseconds: position / 16))
             case .paused(let position):
                 pause = position
-                guard let (item, from) = speaking, isWelcome else { continue }
+                guard let (item, from) = speaking, isWelcome(from: from) else { continue }
                 let samples = input.heard(from: from, to: position)
                 caption.pause(LiveTurn(item: item, samples: samples, settings: settings), by: session.transcriber)
             case .resumed:
@@ -176,7 +176,7 @@ struct RealtimeReader {
     /// Lets the turn that is being spoken be told while it goes on.
     private func draft() {
         guard let (item, from) = speaking, caption.isDue(input.end - from), !settings.includesLogProbabilities,
-            isWelcome
+            isWelcome(from: from)
         else { return }
         let turn = LiveTurn(item: item, samples: input.heard(from: from), settings: settings)
         caption.draft(turn, by: session.transcriber) { [socket, events] text in
@@ -191,9 +191,9 @@ struct RealtimeReader {
         return await last.end()
     }
 
-    /// Whether the client's key is still good for the model: a turn is admitted at its end, its drafts come before that.
-    private var isWelcome: Bool {
-        (try? session.gateway.check(settings.model, for: session.client)) != nil
+    /// Whether the turn that began there would be admitted if it ended now.
+    private func isWelcome(from position: Int) -> Bool {
+        session.mayDraft(samples: input.end - position, model: settings.model)
     }
 
     /// Ends all work on the present turn, which will not be transcribed; what was told of it is paid for.

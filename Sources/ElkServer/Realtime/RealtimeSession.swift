@@ -41,30 +41,37 @@ struct RealtimeSession: WebSocketSession {
         )
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await watch(socket) }
-            group.addTask {
-                try? await gracefulShutdown()
-                if !Task.isCancelled { socket.close(.goingAway, "The server is shutting down.") }
-            }
-            do {
-                try await reader.begin()
-                while let message = await socket.inbox.next() {
-                    for turn in try await reader.take(message) {
-                        let slot = reader.slot
-                        await slot.enter()
-                        group.addTask {
-                            await transcribe(turn, on: socket)
-                            slot.leave()
+            await withTaskGroup(of: Void.self) { turns in
+                do {
+                    try await reader.begin()
+                    while let message = await Self.next(of: socket) {
+                        for turn in try await reader.take(message) {
+                            let slot = reader.slot
+                            await slot.enter()
+                            turns.addTask {
+                                await transcribe(turn, on: socket)
+                                slot.leave()
+                            }
                         }
                     }
+                } catch {
+                    // Nothing more can be sent.
+                    logger.debug("a live session broke off", metadata: ["error": "\(error)"])
+                    turns.cancelAll()
                 }
-            } catch {
-                // Nothing more can be sent.
-                logger.debug("a live session broke off", metadata: ["error": "\(error)"])
+                await reader.leaveTurn()
+                // A server that shuts down says what it was told before.
+                if socket.inbox.ending != nil { turns.cancelAll() }
+                await turns.waitForAll()
             }
-            await reader.leaveTurn()
+            if socket.inbox.ending == nil { socket.close(.goingAway, "The server is shutting down.") }
             group.cancelAll()
-            await group.waitForAll()
         }
+    }
+
+    /// Nil when nothing more comes, or the server shuts down.
+    private static func next(of socket: WebSocket) async -> WebSocketInbox.Message? {
+        await cancelWhenGracefulShutdown { await socket.inbox.next() }
     }
 
     /// Asks the client for signs of life, and ends the session when there are none or its time is over.
@@ -128,6 +135,11 @@ struct RealtimeSession: WebSocketSession {
         }
     }
 
+    /// Whether the client could have, and pay, so much now: a turn is admitted at its end, its drafts come before that.
+    func mayDraft(samples: Int, model: String) -> Bool {
+        gateway.wouldTranscribe(call(model), from: client, audioMilliseconds: samples / 16)
+    }
+
     private func call(_ model: String) -> Call {
         Call(
             id: RequestID(),
@@ -168,6 +180,8 @@ struct LiveTurn: Sendable {
             prompt: settings.prompt
         )
         job.wantsLogProbabilities = settings.includesLogProbabilities
+        job.languages = settings.language == nil ? settings.languages : []
+        job.keywords = settings.keywords
         return job
     }
 }

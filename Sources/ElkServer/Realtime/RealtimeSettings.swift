@@ -8,110 +8,53 @@ struct RealtimeSettings: Hashable, Sendable {
     enum Turns: Hashable, Sendable {
         case manual
         case server(TurnDetector.Rules)
+        case semantic(Eagerness)
+
+        /// How turns are found; nil where the client ends them.
+        var rules: TurnDetector.Rules? {
+            switch self {
+            case .manual: nil
+            case .server(let rules): rules
+            case .semantic(let eagerness): eagerness.rules
+            }
+        }
+    }
+
+    /// How soon a turn is taken to be over: how long a pause the client wants to sit out is all that the engine makes of it.
+    enum Eagerness: String, CaseIterable, Sendable {
+        case low, medium, high, auto
+
+        var rules: TurnDetector.Rules {
+            var rules = TurnDetector.Rules()
+            switch self {
+            case .low: rules.silenceMilliseconds = 1_000
+            case .medium, .auto: break
+            case .high: rules.silenceMilliseconds = 300
+            }
+            return rules
+        }
+    }
+
+    enum NoiseReduction: String, CaseIterable, Sendable {
+        case nearField = "near_field"
+        case farField = "far_field"
     }
 
     var format = LiveAudioFormat.pcm
     var model: String
     var language: String?
+    /// Codes of the only languages to expect, where none is named; empty expects all.
+    var languages: [String] = []
+    /// Names and terms to expect.
+    var keywords: [String] = []
     var prompt: String?
     var turns = Turns.server(TurnDetector.Rules())
     var includesLogProbabilities = false
     /// Echoed; the engine needs none.
-    var noiseReduction: String?
+    var noiseReduction: NoiseReduction?
 
-    /// Takes what `session` says; what it leaves out stays.
-    ///
-    /// - Returns: the shape that it is written in.
-    mutating func update(
-        _ session: JSONSlice,
-        models: Set<String>,
-        languageCode: (String) -> String?
-    ) throws(Failure) -> Shape {
-        var draft = self
-        let shape: Shape = session["audio"] != nil || session["type"] != nil ? .current : .beta
-        let input = session["audio"]?["input"]
-        if let format = input?["format"] {
-            let rate = format["rate"].map { $0.int ?? -1 }
-            draft.format = try Self.format(format["type"]?.string ?? "audio/pcm", rate: rate)
-        } else if let format = session["input_audio_format"], !format.isNull {
-            draft.format = try Self.format(format.string ?? "", rate: nil)
-        }
-        if let transcription = input?["transcription"] ?? session["input_audio_transcription"] {
-            try draft.take(transcription: transcription, models: models, languageCode: languageCode)
-        }
-        if let detection = input?["turn_detection"] ?? session["turn_detection"] {
-            try draft.take(turnDetection: detection)
-        }
-        if let reduction = input?["noise_reduction"] ?? session["input_audio_noise_reduction"] {
-            draft.noiseReduction = reduction["type"]?.string
-        }
-        if let include = session["include"] {
-            draft.includesLogProbabilities = include.elements.contains { element in
-                element.string == "item.input_audio_transcription.logprobs"
-            }
-        }
-        self = draft
-        return shape
-    }
-
-    private static func format(_ name: String, rate: Int?) throws(Failure) -> LiveAudioFormat {
-        guard let format = LiveAudioFormat(named: name, rate: rate) else {
-            throw .invalidRequest(
-                "The input format must be audio/pcm at 8000, 16000, 24000 or 48000 Hz, audio/pcmu or audio/pcma.",
-                parameter: "session.audio.input.format",
-                code: "invalid_value"
-            )
-        }
-        return format
-    }
-
-    private mutating func take(
-        transcription: JSONSlice,
-        models: Set<String>,
-        languageCode: (String) -> String?
-    ) throws(Failure) {
-        if let name = transcription["model"]?.string {
-            guard models.contains(name) else { throw .unknownModel(name) }
-            model = name
-        }
-        if let text = transcription["language"] {
-            let name = text.string ?? ""
-            if name.isEmpty {
-                language = nil
-            } else {
-                guard let code = languageCode(name) else { throw .invalidLanguage(name) }
-                language = code
-            }
-        }
-        if let text = transcription["prompt"] { prompt = text.string }
-    }
-
-    private mutating func take(turnDetection: JSONSlice) throws(Failure) {
-        guard !turnDetection.isNull else {
-            turns = .manual
-            return
-        }
-        var rules = TurnDetector.Rules()
-        if case .server(let present) = turns { rules = present }
-        switch turnDetection["type"]?.string ?? "server_vad" {
-        case "server_vad": break
-        case "semantic_vad":
-            // How long a pause the client wants to sit out is all that it says.
-            rules.silenceMilliseconds = ["low": 1_000, "high": 300][turnDetection["eagerness"]?.string ?? ""] ?? 500
-        case let type:
-            throw .notAnOption(type, of: ["server_vad", "semantic_vad"], parameter: "session.turn_detection.type")
-        }
-        if let threshold = turnDetection["threshold"]?.double { rules.threshold = min(1, max(0.05, threshold)) }
-        if let padding = turnDetection["prefix_padding_ms"]?.int {
-            rules.prefixMilliseconds = min(5_000, max(0, padding))
-        }
-        if let silence = turnDetection["silence_duration_ms"]?.int {
-            rules.silenceMilliseconds = min(10_000, max(64, silence))
-        }
-        turns = .server(rules)
-    }
-
-    // MARK: Out
+    /// What `include` names to have them.
+    static let logProbabilities = "item.input_audio_transcription.logprobs"
 
     func write(_ shape: Shape, id: String, expires: Int, into json: inout JSONWriter) {
         json.object { session in
@@ -135,7 +78,7 @@ struct RealtimeSettings: Hashable, Sendable {
                 writeCommon("input_audio_transcription", "input_audio_noise_reduction", into: &session)
             }
             session.array("include") { list in
-                if includesLogProbabilities { list.value("item.input_audio_transcription.logprobs") }
+                if includesLogProbabilities { list.value(Self.logProbabilities) }
             }
         }
     }
@@ -145,16 +88,26 @@ struct RealtimeSettings: Hashable, Sendable {
             object.member("model", model)
             object.member("language", orNull: language)
             object.member("prompt", orNull: prompt)
+            if !languages.isEmpty { object.array("languages") { for code in languages { $0.value(code) } } }
+            if !keywords.isEmpty { object.array("keywords") { for keyword in keywords { $0.value(keyword) } } }
         }
         json.key(reduction)
-        if let noiseReduction { json.object { $0.member("type", noiseReduction) } } else { json.null() }
+        if let noiseReduction { json.object { $0.member("type", noiseReduction.rawValue) } } else { json.null() }
         json.key("turn_detection")
-        guard case .server(let rules) = turns else { return json.null() }
-        json.object { detection in
-            detection.member("type", "server_vad")
-            detection.member("threshold", rules.threshold)
-            detection.member("prefix_padding_ms", rules.prefixMilliseconds)
-            detection.member("silence_duration_ms", rules.silenceMilliseconds)
+        switch turns {
+        case .manual: json.null()
+        case .server(let rules):
+            json.object { detection in
+                detection.member("type", "server_vad")
+                detection.member("threshold", rules.threshold)
+                detection.member("prefix_padding_ms", rules.prefixMilliseconds)
+                detection.member("silence_duration_ms", rules.silenceMilliseconds)
+            }
+        case .semantic(let eagerness):
+            json.object { detection in
+                detection.member("type", "semantic_vad")
+                detection.member("eagerness", eagerness.rawValue)
+            }
         }
     }
 }

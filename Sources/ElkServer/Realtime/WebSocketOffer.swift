@@ -62,10 +62,14 @@ struct WebSocketOffer {
 }
 
 extension Failure {
-    static let upgradeRequired = Failure(
-        status: 426,
-        type: "invalid_request_error",
-        message: "This address speaks WebSocket only (RFC 6455, version 13).",
-        code: "upgrade_required"
-    )
+    static let upgradeRequired: Failure = {
+        var failure = Failure(
+            status: 426,
+            type: "invalid_request_error",
+            message: "This address speaks WebSocket only (RFC 6455, version 13).",
+            code: "upgrade_required"
+        )
+        failure.headers = ["upgrade": "websocket", "connection": "Upgrade", "sec-websocket-version": "13"]
+        return failure
+    }()
 }

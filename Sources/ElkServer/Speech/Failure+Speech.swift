@@ -19,15 +19,6 @@ extension Failure {
 
     static let missingModel = invalidRequest("you must provide a model parameter")
 
-    static func unknownModel(_ model: String) -> Failure {
-        Failure(
-            status: 404,
-            type: "invalid_request_error",
-            message: "The model `\(model)` does not exist or you do not have access to it.",
-            code: "model_not_found"
-        )
-    }
-
     static let noModel = server(
         "No speech model is installed on this server.",
         status: 503,
@@ -48,6 +39,10 @@ extension Failure {
             parameter: parameter,
             code: "invalid_language_format"
         )
+    }
+
+    static func tooManyKeywords(parameter: String) -> Failure {
+        .invalidRequest("At most \(TranscriptionForm.maxKeywords) keywords can be given.", parameter: parameter)
     }
 
     /// A value that is not on the list of those a field knows.

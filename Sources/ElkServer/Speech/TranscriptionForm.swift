@@ -35,7 +35,7 @@ struct TranscriptionForm {
 
     /// As many names as OpenAI takes.
     private static let maxSpeakers = 4
-    private static let maxKeywords = 500
+    static let maxKeywords = 500
 
     private enum Granularity: String, CaseIterable { case word, segment }
 
@@ -99,9 +99,7 @@ struct TranscriptionForm {
             }
         case "keywords":
             keywords += Self.values(of: text, in: name)
-            guard keywords.count <= Self.maxKeywords else {
-                throw .invalidRequest("At most \(Self.maxKeywords) keywords can be given.", parameter: "keywords")
-            }
+            guard keywords.count <= Self.maxKeywords else { throw .tooManyKeywords(parameter: "keywords") }
         case "known_speaker_names":
             speakers += Self.values(of: text, in: name)
             guard speakers.count <= Self.maxSpeakers else {

@@ -22,15 +22,6 @@ extension Failure {
     /// Nobody reads it: the client has gone.
     static let stopped = Failure(status: 499, type: "invalid_request_error", message: "The request was cancelled.")
 
-    static func unknownModel(_ name: String) -> Failure {
-        Failure(
-            status: 404,
-            type: "invalid_request_error",
-            message: "The model `\(name)` does not exist or you do not have access to it.",
-            code: "model_not_found"
-        )
-    }
-
     init(_ error: AudioError, limits: AudioLimits) {
         switch error.code {
         case .cancelled:

@@ -12,8 +12,9 @@ final class TranscriptTeller {
     private var stream: SegmentStream?
     private var pieces = TextPieces()
     private var hasHeader = false
-    /// Segments that were told.
+    /// Segments that were told, and their tokens.
     private var count = 0
+    private var tokens = 0
 
     init(_ job: TranscriptionJob, duration: Double, report: @escaping (TranscriptNews) -> Void) {
         self.job = job
@@ -43,6 +44,7 @@ final class TranscriptTeller {
             logProbabilities: likelihoods
         )
         count += 1
+        tokens += segment.tokens.count
         report(.segment(TranscriptPiece(segment: spoken, delta: delta, body: body)))
     }
 
@@ -54,13 +56,19 @@ final class TranscriptTeller {
             duration: transcript.duration,
             text: transcript.text,
             tail: header() + (stream?.end() ?? ""),
-            logProbabilities: (transcript.logProbabilities ?? []).map(TokenLikelihood.init)
+            logProbabilities: (transcript.logProbabilities ?? []).map(TokenLikelihood.init),
+            tokens: tokens
         )
     }
 
     /// The answer of a job that tells speakers apart.
     func result(_ dialogue: Dialogue) -> TranscriptionResult {
-        TranscriptionResult(rendered: dialogue.json, duration: dialogue.duration, text: dialogue.text)
+        TranscriptionResult(
+            rendered: dialogue.json,
+            duration: dialogue.duration,
+            text: dialogue.text,
+            tokens: tokens
+        )
     }
 
     private func header() -> String {

@@ -184,7 +184,7 @@ import Testing
         let house = House(snapshot: House.snapshot(keys: []), settings: settings)
         #expect(await refusal(house, House.call(), House.client(nil)) == nil)
         house.catalogs.replace(with: House.snapshot())
-        #expect(await refusal(house, House.call(), House.client(nil))?.code == "missing_api_key")
+        #expect(await refusal(house, House.call(), House.client(nil))?.code == "invalid_api_key")
     }
 
     @Test func `without keys a server that others reach is closed`() async {

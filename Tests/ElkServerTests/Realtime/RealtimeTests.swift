@@ -214,19 +214,45 @@ struct RealtimeTests {
         #expect(transcriber.jobs.count(where: { !$0.isDraft }) == 1)
     }
 
+    /// Runs a server on which a second costs a cent.
+    private func withPrice(
+        _ transcriber: FakeTranscriber,
+        balance: String,
+        _ body: (TestServer) async throws -> Void
+    ) async throws {
+        try await TestServer.run(
+            transcriber,
+            prepare: { administration in
+                _ = try await administration.createUser(name: "anna", balance: Money(balance) ?? .zero)
+                var price = Price(model: "whisper-1", created: 0)
+                price.audioSecond = Money("0.01")
+                try await administration.savePrices([price])
+            },
+            body
+        )
+    }
+
+    @Test func `nothing is drafted for whom has nothing to pay it with`() async throws {
+        let transcriber = engine()
+        try await withPrice(transcriber, balance: "0.005") { server in
+            let key = try await server.administration.createKey(name: "k", user: "anna").text.reveal()
+            try await server.backend.reload()
+            let client = try await open(server, headers: ["Authorization": "Bearer \(key)"])
+            for _ in 0..<40 {
+                try await client.send(event: audio(0.25, loud: true))
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            try await client.send(event: #"{"type":"input_audio_buffer.commit"}"#)
+            #expect(await client.text(containing: "insufficient_quota") != nil)
+        }
+        #expect(transcriber.jobs.isEmpty)
+    }
+
     @Test func `a turn that is cleared after some of it was told is paid as far as it was heard`() async throws {
         let transcriber = engine { _ in
             TranscriptionResult(body: ByteBuffer(), duration: 1.5, text: "Ask not what your country")
         }
-        try await TestServer.run(
-            transcriber,
-            prepare: { administration in
-                _ = try await administration.createUser(name: "anna", balance: Money("10") ?? .zero)
-                var price = Price(model: "whisper-1", created: 0)
-                price.audioSecond = Money("0.01")
-                try await administration.savePrices([price])
-            }
-        ) { server in
+        try await withPrice(transcriber, balance: "10") { server in
             let key = try await server.administration.createKey(name: "k", user: "anna").text.reveal()
             try await server.backend.reload()
             let client = try await open(server, headers: ["Authorization": "Bearer \(key)"])
@@ -260,6 +286,42 @@ struct RealtimeTests {
             "model_not_found"
         ),
         (#"{"type":"session.update","event_id":"e1","session":{"input_audio_format":"mp3"}}"#, "invalid_value"),
+        (#"{"type":"session.update","event_id":"e1","session":{"type":"talk"}}"#, "invalid_value"),
+        (#"{"type":"session.update","event_id":"e1","session":{"audio":{"input":[]}}}"#, "invalid_type"),
+        (#"{"type":"session.update","event_id":"e1","session":{"turn_detection":"none"}}"#, "invalid_type"),
+        (
+            #"{"type":"session.update","event_id":"e1","session":{"turn_detection":{"type":"semantic_vad","eagerness":"some"}}}"#,
+            "invalid_value"
+        ),
+        (
+            #"{"type":"session.update","event_id":"e1","session":{"turn_detection":{"type":"server_vad","threshold":2}}}"#,
+            "invalid_value"
+        ),
+        (
+            #"{"type":"session.update","event_id":"e1","session":{"turn_detection":{"silence_duration_ms":-1}}}"#,
+            "invalid_value"
+        ),
+        (
+            #"{"type":"session.update","event_id":"e1","session":{"turn_detection":{"prefix_padding_ms":"many"}}}"#,
+            "invalid_type"
+        ),
+        (
+            #"{"type":"session.update","event_id":"e1","session":{"input_audio_noise_reduction":{"type":"all"}}}"#,
+            "invalid_value"
+        ),
+        (#"{"type":"session.update","event_id":"e1","session":{"include":["all"]}}"#, "invalid_value"),
+        (
+            #"{"type":"session.update","event_id":"e1","session":{"input_audio_transcription":{"language":5}}}"#,
+            "invalid_type"
+        ),
+        (
+            #"{"type":"session.update","event_id":"e1","session":{"input_audio_transcription":{"languages":["klingon"]}}}"#,
+            "invalid_language_format"
+        ),
+        (
+            #"{"type":"session.update","event_id":"e1","session":{"input_audio_transcription":{"keywords":"Elk"}}}"#,
+            "invalid_type"
+        ),
     ])
     func `what makes no sense is an error and not the end`(event: String, code: String) async throws {
         try await TestServer.run(engine()) { server in
@@ -270,6 +332,53 @@ struct RealtimeTests {
             #expect(text.contains(#""code":"\#(code)""#))
             try await client.send(event: #"{"type":"input_audio_buffer.clear"}"#)
             #expect(await client.text(containing: "input_audio_buffer.cleared") != nil)
+        }
+    }
+
+    @Test func `keywords, languages and how turns are found are as the client sets them, and told`() async throws {
+        let transcriber = engine()
+        try await TestServer.run(transcriber) { server in
+            let client = try await open(server)
+            try await client.send(
+                event: #"""
+                    {"type":"session.update","session":{"type":"transcription","audio":{"input":{
+                    "transcription":{"keywords":["Elk","Whisper"],"languages":["de","English","de"]},
+                    "noise_reduction":{"type":"far_field"},
+                    "turn_detection":{"type":"semantic_vad","eagerness":"high"}}}}}
+                    """#
+            )
+            let text = try #require(await client.text(containing: "session.updated"))
+            #expect(text.contains(#""languages":["de","en"],"keywords":["Elk","Whisper"]"#))
+            #expect(text.contains(#""noise_reduction":{"type":"far_field"}"#))
+            #expect(text.contains(#""turn_detection":{"type":"semantic_vad","eagerness":"high"}"#))
+            try await client.send(event: audio(1, loud: true))
+            try await client.send(event: #"{"type":"input_audio_buffer.commit"}"#)
+            #expect(await client.text(containing: "input_audio_transcription.completed") != nil)
+        }
+        let job = try #require(transcriber.jobs.first { !$0.isDraft })
+        #expect(job.keywords == ["Elk", "Whisper"])
+        #expect(job.languages == ["de", "en"])
+    }
+
+    @Test func `a turn that was committed is told before the server shuts down`() async throws {
+        let (begun, begin) = AsyncStream<Void>.makeStream()
+        let (released, release) = AsyncStream<Void>.makeStream()
+        let transcriber = engine { _ throws(Failure) in
+            begin.yield()
+            for await _ in released { return TranscriptionResult(body: ByteBuffer(), duration: 1, text: "Hello.") }
+            throw .server("cancelled")
+        }
+        try await TestServer.run(transcriber) { server in
+            let client = try await open(server)
+            try await client.send(event: manual)
+            try await client.send(event: audio(1, loud: true))
+            try await client.send(event: #"{"type":"input_audio_buffer.commit"}"#)
+            for await _ in begun { break }
+            await server.stop()
+            try await Task.sleep(for: .milliseconds(50))
+            release.yield()
+            let text = try #require(await client.text(containing: "shutting down"))
+            #expect(text.contains(#""transcript":"Hello.""#))
         }
     }
 
@@ -336,7 +445,10 @@ struct RealtimeTests {
 
     @Test func `a request that is no handshake is told what is spoken here`() async throws {
         try await TestServer.run(engine()) { server in
-            #expect(try await server.request("GET", "/v1/realtime")?.status == 426)
+            let plain = try #require(try await server.request("GET", "/v1/realtime"))
+            #expect(plain.status == 426)
+            #expect(plain.headers["upgrade"] == "websocket")
+            #expect(plain.headers["sec-websocket-version"] == "13")
             let unknown = try await server.request("GET", "/v1/realtime?model=gpt-realtime", headers: Self.upgrade)
             #expect(unknown?.status == 404)
         }

@@ -28,6 +28,7 @@ struct RouteTests {
         ("GET", "/", .page(file: "index.html")),
         ("GET", "/assets/app.css", .page(file: "app.css")),
         ("POST", "/v1/audio/translations", .speech(.translate)), ("GET", "/metrics", .metrics),
+        ("POST", "/v1/audio/voices", .notServed), ("GET", "/v1/audio/voice_consents", .notServed),
         ("POST", "/v1/fine_tuning/jobs", .notServed), ("GET", "/v1/realtime", .realtime),
         ("POST", "/v1/realtime/client_secrets", .ephemeralKey(.current)),
         ("POST", "/v1/realtime/sessions", .ephemeralKey(.betaTalk)),

@@ -321,6 +321,9 @@ def test_text_comes_in_pieces_that_join_to_the_whole(client, model, english):
     assert "".join(event.delta for event in events[:-1]) == done.text == whole.text
     assert "".join(token.token for event in events[:-1] for token in event.logprobs).strip() == done.text
     assert all(token.logprob <= 0 for token in done.logprobs)
+    assert done.usage.type == "tokens" and done.usage.output_tokens >= len(done.logprobs) > 0
+    assert done.usage.input_tokens == done.usage.input_token_details.audio_tokens >= 10 * whole.usage.seconds - 10
+    assert done.usage.total_tokens == done.usage.input_tokens + done.usage.output_tokens
 
 
 def test_streamed_cues_are_the_bytes_of_the_whole(client, model, english):
