@@ -148,7 +148,7 @@ struct BodyLimitTests {
         try await TestServer.run { server in
             let headers = ["X-Long": String(repeating: "x", count: 100_000)]
             let response = try await server.request("GET", "/health", headers: headers)
-            #expect(response?.status == 400)
+            #expect(response?.status == 431)
         }
     }
 }

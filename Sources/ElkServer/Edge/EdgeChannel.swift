@@ -13,7 +13,7 @@ struct EdgeChannel: ServerChildChannel {
     init(configuration: ServerConfiguration, edge: Edge) {
         self.edge = edge
         self.configuration = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ClientPresenceHandler(), LingeringCloseHandler()],
+            additionalChannelHandlers: [ClientPresenceHandler(), LingeringCloseHandler(), ProtocolRefusalHandler()],
             idleTimeout: .seconds(Int64(configuration.idleSeconds)),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 << 10,

@@ -49,7 +49,7 @@ struct RequestDefenceTests {
             #expect(name?.status == 400)
             let key = ["Authorization": "Bearer \(long)"]
             let head = try await server.post(Sample.request, to: "/v1/chat/completions", headers: key)
-            #expect(head?.status == 400)
+            #expect(head?.status == 431)
         }
     }
 
