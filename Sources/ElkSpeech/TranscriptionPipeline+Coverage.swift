@@ -8,8 +8,8 @@ extension TranscriptionPipeline {
     private static let gap = 1.0
     /// Seconds of sound around a stretch that are decoded with it.
     private static let margin = 0.2
-    /// The longest that is decoded at once.
-    private static let longest = 28.0
+    /// The longest that is decoded by itself at once.
+    static let longestAlone = 28.0
     /// Seconds of speech behind the text of a window that are as good as a window of their own.
     private static let much = 4.0
     /// Seconds of a stretch of speech that the end of the text before it may have taken by mistake.
@@ -66,7 +66,7 @@ extension TranscriptionPipeline {
     private func joined(_ stretches: [Range<Double>]) -> [Range<Double>] {
         stretches.reduce(into: []) { joined, stretch in
             if let last = joined.last, stretch.lowerBound - last.upperBound < Self.gap,
-                stretch.upperBound - last.lowerBound <= Self.longest
+                stretch.upperBound - last.lowerBound <= Self.longestAlone
             {
                 joined[joined.count - 1] = last.lowerBound..<stretch.upperBound
             } else {

@@ -3,8 +3,6 @@
 extension TranscriptionPipeline {
     /// Segments that a usual rate is learnt from.
     private static let remembered = 32
-    /// The longest that is decoded at once.
-    private static let longest = 28.0
     /// Words that a second hearing must have more, and times as many.
     private static let more = (words: 3, times: 1.25)
 
@@ -41,7 +39,7 @@ extension TranscriptionPipeline {
         var runs: [Range<Int>] = []
         for index in found.indices where isSparse[index] {
             if let last = runs.last, last.upperBound == index,
-                found[index].end - found[last.lowerBound].start <= Self.longest
+                found[index].end - found[last.lowerBound].start <= Self.longestAlone
             {
                 runs[runs.count - 1] = last.lowerBound..<index + 1
             } else {

@@ -64,12 +64,10 @@ extension WhisperSession {
         return try pipeline.run()
     }
 
-    /// FNV-1a over the bits of the samples: where random choices start from, so that a recording always gives the same text.
+    /// Where random choices start from, so that a recording always gives the same text.
     private func fingerprint(of samples: borrowing [Float]) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for index in 0..<samples.count {
-            hash = (hash ^ UInt64(samples[index].bitPattern)) &* 0x100_0000_01B3
-        }
-        return hash
+        var hash = FNV1a()
+        for index in 0..<samples.count { hash.add(UInt64(samples[index].bitPattern)) }
+        return hash.value
     }
 }

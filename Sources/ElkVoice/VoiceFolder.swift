@@ -1,5 +1,4 @@
 package import ElkSpeech
-import Glibc
 
 /// The files of a voice: weights, configuration and, for English, a pronouncing dictionary.
 package struct VoiceFolder: Sendable {
@@ -9,7 +8,7 @@ package struct VoiceFolder: Sendable {
 
     /// - Parameter path: with `voice.onnx` and `voice.json`, or with one NAME.onnx and NAME.onnx.json, as voices are published.
     package init(_ path: String) throws(ModelError) {
-        let names = Self.names(in: path)
+        let names = FolderListing.names(in: path) ?? []
         lexicon = names.contains("lexicon.dict") ? "\(path)/lexicon.dict" : nil
         if names.contains("voice.onnx"), names.contains("voice.json") {
             (weights, configuration) = ("\(path)/voice.onnx", "\(path)/voice.json")
@@ -24,19 +23,5 @@ package struct VoiceFolder: Sendable {
     /// - Parameter threads: 0 takes one a core.
     package func open(threads: Int = 0) throws(ModelError) -> Voice {
         try Voice(weights: weights, configuration: configuration, threads: threads)
-    }
-
-    private static func names(in path: String) -> [String] {
-        guard let folder = opendir(path) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            names.append(
-                withUnsafePointer(to: &entry.pointee.d_name) { name in
-                    name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-            )
-        }
-        return names.sorted()
     }
 }

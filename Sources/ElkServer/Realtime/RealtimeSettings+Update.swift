@@ -12,9 +12,9 @@ extension RealtimeSettings {
         var draft = self
         let wish = RealtimeWish(session, path: "session")
         // The session of a talk hears as one of transcription does.
-        if let type = wish["type"] { _ = try type.option(of: ["transcription", "realtime"]) }
-        let audio = wish["audio"]
-        let input = try audio?.object()["input"]?.object()
+        if let type = try wish["type"]?.unlessNull() { _ = try type.option(of: ["transcription", "realtime"]) }
+        let audio = try wish["audio"]?.unlessNull()
+        let input = try audio?.object()["input"]?.unlessNull()?.object()
         if let format = try (input?["format"] ?? wish["input_audio_format"])?.unlessNull() {
             draft.format = try Self.format(format)
         }

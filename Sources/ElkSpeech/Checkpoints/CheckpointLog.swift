@@ -88,9 +88,8 @@ public struct CheckpointLog: Sendable {
         return true
     }
 
-    /// FNV-1a.
     private static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        bytes.reduce(into: FNV1a()) { $0.add(UInt64($1)) }.value
     }
 }
 

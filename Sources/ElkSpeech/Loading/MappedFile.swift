@@ -58,20 +58,18 @@ package final class MappedFile: @unchecked Sendable {
     }
 
     /// Changes with the file: of its stamp and of pieces from all over it, as another file may be as long and as old.
-    ///
-    /// FNV-1a over 64-bit words.
     var fingerprint: UInt64 {
         let (pieces, words) = (32, 32)
-        var hash = stamp ^ 0xCBF2_9CE4_8422_2325
+        var hash = FNV1a()
+        hash.add(stamp)
         let room = bytes.count - words * 8
         for piece in 0..<pieces where room >= 0 {
             let start = room * piece / (pieces - 1)
             for word in 0..<words {
-                let value = bytes.loadUnaligned(fromByteOffset: start + word * 8, as: UInt64.self)
-                hash = (hash ^ value) &* 0x100_0000_01B3
+                hash.add(bytes.loadUnaligned(fromByteOffset: start + word * 8, as: UInt64.self))
             }
         }
-        return hash
+        return hash.value
     }
 
     /// The error "PATH text".

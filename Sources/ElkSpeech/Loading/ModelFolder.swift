@@ -72,17 +72,8 @@ enum ModelFolder {
 
     /// Names of possible weight files, likeliest first.
     private static func candidates(in folder: String) throws(ModelError) -> [String] {
-        guard let directory = opendir(folder) else { throw ModelError("\(folder) cannot be read") }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasSuffix(".bin") || name.hasSuffix(".safetensors") || usualNames.contains(name) {
-                names.append(name)
-            }
-        }
-        return names.sorted { (rank($0), $0) < (rank($1), $1) }
+        guard let names = FolderListing.names(in: folder) else { throw ModelError("\(folder) cannot be read") }
+        return names.filter { $0.hasSuffix(".bin") || $0.hasSuffix(".safetensors") || usualNames.contains($0) }
+            .sorted { (rank($0), $0) < (rank($1), $1) }
     }
 }

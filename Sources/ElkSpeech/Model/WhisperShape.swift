@@ -35,9 +35,7 @@ public struct WhisperShape: Sendable, Hashable {
 
     /// Width of one attention head; 64 in every published model.
     public var headWidth: Int { width / decoderHeads }
-    public var isMultilingual: Bool { vocabulary >= 51865 }
-    /// 99 languages, 100 with Cantonese (large-v3 and later).
-    public var languageCount: Int { vocabulary - 51765 - (isMultilingual ? 1 : 0) }
+    public var isMultilingual: Bool { SpecialTokens(vocabularySize: vocabulary).isMultilingual }
 }
 
 /// One decoder head whose cross-attention follows the audio; used for word times.

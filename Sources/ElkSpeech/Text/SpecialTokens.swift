@@ -12,6 +12,7 @@ public struct SpecialTokens: Sendable, Hashable {
     public var endOfText: Int { isMultilingual ? 50257 : 50256 }
     public var startOfTranscript: Int { endOfText + 1 }
     public var firstLanguage: Int { endOfText + 2 }
+    /// 99, 100 with Cantonese (large-v3 and later).
     public var languageCount: Int { vocabularySize - 51765 - (isMultilingual ? 1 : 0) }
     public var translate: Int { firstLanguage + languageCount }
     public var transcribe: Int { translate + 1 }

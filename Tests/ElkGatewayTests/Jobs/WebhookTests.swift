@@ -46,6 +46,13 @@ struct WebhookTests {
         #expect(failure?.parameter == "webhook_url")
     }
 
+    @Test(arguments: [(false, "https:// address"), (true, "https:// or http:// address")])
+    func `a refusal names the schemes that are taken`(allowsPrivate: Bool, said: String) {
+        #expect { try WebhookTarget("ftp://example.com", allowsPrivate: allowsPrivate) } throws: { error in
+            (error as? Failure)?.message.contains(said) == true
+        }
+    }
+
     @Test func `the operator may open the own networks`() throws {
         let target = try WebhookTarget("http://127.0.0.1:9/hook", allowsPrivate: true)
         #expect((target.isSecure, target.host, target.port) == (false, "127.0.0.1", 9))
