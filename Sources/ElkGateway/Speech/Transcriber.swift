@@ -14,7 +14,7 @@ package protocol Transcriber: Sendable {
 
     /// Turns a recording into a finished body of the asked format.
     ///
-    /// Cancelling the task stops the work within one decoder step.
+    /// Cancelling the task stops the work within one decoder step, or before that within what a minute of audio takes.
     ///
     /// - Parameter report: told of each segment as soon as it is final, on the engine's thread: it must not block.
     func transcribe(

@@ -198,11 +198,7 @@ struct RealtimeTests {
         }
         try await TestServer.run(transcriber) { server in
             let client = try await open(server)
-            // In pieces, as a draft is made only when the one before is done.
-            for _ in 0..<80 {
-                try await client.send(event: audio(0.25, loud: true))
-                try await Task.sleep(for: .milliseconds(5))
-            }
+            try await speak(80, to: client)
             let early = try #require(await client.text(containing: #""delta":"Ask not what your""#))
             #expect(!early.contains("speech_stopped"))
             try await client.send(event: audio(1, loud: false))
@@ -214,11 +210,19 @@ struct RealtimeTests {
         #expect(transcriber.jobs.count(where: { !$0.isDraft }) == 1)
     }
 
-    /// Runs a server on which a second costs a cent.
-    private func withPrice(
-        _ transcriber: FakeTranscriber,
+    /// Speaks without a pause, in pieces of a quarter of a second, as a draft is made only when the one before is done.
+    private func speak(_ pieces: Int, to client: RawClient) async throws {
+        for _ in 0..<pieces {
+            try await client.send(event: audio(0.25, loud: true))
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    /// Speaks for ten seconds, of which one costs a cent, with the key of somebody who has a balance.
+    private func speak(
+        to transcriber: FakeTranscriber,
         balance: String,
-        _ body: (TestServer) async throws -> Void
+        _ body: (TestServer, RawClient, _ key: String) async throws -> Void
     ) async throws {
         try await TestServer.run(
             transcriber,
@@ -227,21 +231,19 @@ struct RealtimeTests {
                 var price = Price(model: "whisper-1", created: 0)
                 price.audioSecond = Money("0.01")
                 try await administration.savePrices([price])
-            },
-            body
-        )
+            }
+        ) { server in
+            let key = try await server.administration.createKey(name: "k", user: "anna").text.reveal()
+            try await server.backend.reload()
+            let client = try await open(server, headers: ["Authorization": "Bearer \(key)"])
+            try await speak(40, to: client)
+            try await body(server, client, key)
+        }
     }
 
     @Test func `nothing is drafted for whom has nothing to pay it with`() async throws {
         let transcriber = engine()
-        try await withPrice(transcriber, balance: "0.005") { server in
-            let key = try await server.administration.createKey(name: "k", user: "anna").text.reveal()
-            try await server.backend.reload()
-            let client = try await open(server, headers: ["Authorization": "Bearer \(key)"])
-            for _ in 0..<40 {
-                try await client.send(event: audio(0.25, loud: true))
-                try await Task.sleep(for: .milliseconds(5))
-            }
+        try await speak(to: transcriber, balance: "0.005") { _, client, _ in
             try await client.send(event: #"{"type":"input_audio_buffer.commit"}"#)
             #expect(await client.text(containing: "insufficient_quota") != nil)
         }
@@ -252,14 +254,7 @@ struct RealtimeTests {
         let transcriber = engine { _ in
             TranscriptionResult(body: ByteBuffer(), duration: 1.5, text: "Ask not what your country")
         }
-        try await withPrice(transcriber, balance: "10") { server in
-            let key = try await server.administration.createKey(name: "k", user: "anna").text.reveal()
-            try await server.backend.reload()
-            let client = try await open(server, headers: ["Authorization": "Bearer \(key)"])
-            for _ in 0..<40 {
-                try await client.send(event: audio(0.25, loud: true))
-                try await Task.sleep(for: .milliseconds(5))
-            }
+        try await speak(to: transcriber, balance: "10") { server, client, key in
             #expect(await client.text(containing: #""delta":"Ask not what your""#) != nil)
             try await client.send(event: #"{"type":"input_audio_buffer.clear"}"#)
             #expect(await client.text(containing: "input_audio_buffer.cleared") != nil)
