@@ -14,6 +14,8 @@ extension TranscriptionPipeline {
     private static let much = 4.0
     /// Seconds of a stretch of speech that the end of the text before it may have taken by mistake.
     private static let early = 0.3
+    /// Seconds of a stretch in which a language of its own can be told.
+    private static let longEnoughForLanguage = 2.0
     /// Text less likely than this is rather made up than missed.
     private static let leastLikelihood: Float = -0.8
 
@@ -75,7 +77,8 @@ extension TranscriptionPipeline {
         }
     }
 
-    /// What is said in `stretch`, decoded without context; nothing where the network is in doubt or where that is written already.
+    /// What is said in `stretch`, decoded without context, in its own language where that is clear and nobody named one; nothing where the
+    /// network is in doubt or where that is written already.
     mutating func decodeAlone(
         _ stretch: Range<Double>,
         start: [Int],
@@ -87,6 +90,15 @@ extension TranscriptionPipeline {
         let end = min(features.frames, Int((stretch.upperBound + Self.margin) * Double(Timestamp.framesPerSecond)))
         guard end > first else { return [] }
         let window = AudioWindow(start: first, count: min(end - first, Timestamp.framesPerWindow))
+        var (start, wordTiming, language) = (start, wordTiming, String?.none)
+        if Timestamp.seconds(ofFrame: window.count) >= Self.longEnoughForLanguage,
+            let heard = try clearLanguage(of: window)
+        {
+            start = Prompt.start(tokenizer.special, language: heard.token, task: options.task)
+            wordTiming?.start = start
+            wordTiming?.language = written(heard.code)
+            language = heard.code
+        }
         guard let result = try likelyText(of: window, start: start) else { return [] }
         var cut = WindowCut(
             result.tokens,
@@ -94,10 +106,13 @@ extension TranscriptionPipeline {
             of: window,
             firstTimestamp: tokenizer.special.firstTimestamp
         )
-        var wordTiming = wordTiming
         wordTiming?.time(&cut, of: window)
-        let segments = cut.segments.compactMap { segment($0, of: window, from: result) }
-        return segments.filter { !isWritten($0, in: found + [last].compactMap { $0 }) }
+        var segments = cut.segments.compactMap { segment($0, of: window, from: result) }
+        segments.removeAll { isWritten($0, in: found + [last].compactMap { $0 }) }
+        if options.detectsEveryWindow {
+            for index in segments.indices { segments[index].language = language }
+        }
+        return segments
     }
 
     /// The text of `window` without context, beside coarse silence or in full; nil where the network is in doubt.

@@ -92,8 +92,9 @@ package struct TranscriptionPipeline {
 
         while let window = cursor.window {
             try cancellation.check()
-            if gate.isSilent(window) {
-                cursor.move(to: window.end, after: window)
+            let beginning = gate.beginning(of: window)
+            if beginning > window.start {
+                cursor.move(to: beginning, after: window)
                 onProgress(min(cursor.seconds, duration))
                 continue
             }
@@ -151,7 +152,7 @@ package struct TranscriptionPipeline {
             }
             for var segment in found.inOrder(after: transcript.segments.last) {
                 segment.id = transcript.segments.count
-                if options.detectsEveryWindow { segment.language = language.code }
+                if options.detectsEveryWindow { segment.language = segment.language ?? language.code }
                 transcript.segments.append(segment)
                 onSegment(segment)
             }
@@ -180,7 +181,7 @@ package struct TranscriptionPipeline {
     /// Text that took more chance than this to decode would only mislead the next window.
     private static let trustedTemperature: Float = 0.5
 
-    private typealias SpokenLanguage = (code: String, token: Int?, probability: Float?)
+    typealias SpokenLanguage = (code: String, token: Int?, probability: Float?)
 
     private var usableCheckpoint: TranscriptionCheckpoint? {
         guard let checkpoint else { return nil }
@@ -232,7 +233,7 @@ package struct TranscriptionPipeline {
     private var candidates: [Int] { options.languages.compactMap(tokenizer.special.token(ofLanguage:)) }
 
     /// The language of `window` where it is heard clearly and nobody named it.
-    private mutating func clearLanguage(of window: AudioWindow) throws(SpeechError) -> SpokenLanguage? {
+    mutating func clearLanguage(of window: AudioWindow) throws(SpeechError) -> SpokenLanguage? {
         guard network.shape.isMultilingual, options.language == nil, gate.hasSpeech(window) else { return nil }
         try encode(window, length: fitted(window)?.frames)
         let detection = LanguageDetection(network: network, special: tokenizer.special, candidates: candidates)
@@ -246,8 +247,13 @@ package struct TranscriptionPipeline {
         var cursor = WindowCursor(frames: features.frames)
         var doubtful: AudioWindow?
         while let window = cursor.window {
+            let beginning = gate.beginning(of: window)
+            if beginning > window.start {
+                cursor.move(to: beginning, after: window)
+                continue
+            }
             if gate.hasSpeech(window) { return window }
-            if doubtful == nil, !gate.isSilent(window) { doubtful = window }
+            doubtful = doubtful ?? window
             cursor.move(to: window.end, after: window)
         }
         return doubtful
@@ -329,7 +335,7 @@ package struct TranscriptionPipeline {
     }
 
     /// The language of the text: a translation is English, whatever is spoken.
-    private func written(_ spoken: String) -> String { options.task == .translate ? "en" : spoken }
+    func written(_ spoken: String) -> String { options.task == .translate ? "en" : spoken }
 
     /// The finished segment with its times inside the recording, nil for one without text or length.
     func segment(
@@ -339,12 +345,15 @@ package struct TranscriptionPipeline {
     ) -> Segment? {
         let text = tokenizer.decode(piece.tokens)
         guard piece.start != piece.end, !text.trimmed.isEmpty else { return nil }
-        let start = min(piece.start, duration)
+        // Words know of the pauses already.
+        var (start, end) = (piece.start, piece.end)
+        if piece.words == nil { (start, end) = gate.spoken(from: start, to: end) }
+        start = min(start, duration)
         return Segment(
             id: 0,
             seek: window.start,
             start: start,
-            end: max(start, min(piece.end, duration)),
+            end: max(start, min(end, duration)),
             text: text,
             tokens: piece.tokens,
             temperature: result.temperature,

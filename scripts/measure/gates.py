@@ -21,6 +21,8 @@ FEWEST_WORDS = 300
 LANGUAGES_RIGHT = 0.95
 # Share of words that an instruction set may hear otherwise than the portable kernels.
 LEVEL_DIFFERENCE = 0.01
+# Word error rate that times of words may add.
+LOST_TO_WORD_TIMES = 0.01
 # "Americans" in jfk.wav is being spoken at this moment, in seconds.
 AMERICANS_AT = 1.8
 
@@ -71,6 +73,20 @@ def word_errors(model, title, recordings, elk, reference):
         f"≤ {percent(limit)}",
         f"{percent(mine.rate)} ({mine})",
         f"{percent(theirs.rate)} ({theirs})",
+        mine.rate <= limit,
+    )
+
+
+def same_with_words(model, recordings, plain, with_words):
+    """Word errors of long recordings must not be more when the times of words are asked for."""
+    without, mine = corpus(recordings, plain), corpus(recordings, with_words)
+    limit = without.rate + LOST_TO_WORD_TIMES
+    return Gate(
+        "word error rate, recordings over 30 s, with times of words",
+        model,
+        f"≤ {percent(limit)} ({percent(without.rate)} without)",
+        f"{percent(mine.rate)} ({mine})",
+        "—",
         mine.rate <= limit,
     )
 

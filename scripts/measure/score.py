@@ -101,6 +101,11 @@ class Run:
             if self.foreign:
                 yield gates.languages(self.model, self.foreign, mine, theirs)
         yield gates.same_levels(self.model, self.levels)
+        # Where a window has no end in sight: times of words then say where the next one begins.
+        long = [r for r in self.english if r.duration > 30]
+        if long and 5 in self.elk:
+            with_words, _ = elk.transcribe(long, self.model, 5, words=True)
+            yield gates.same_with_words(self.model, long, self.elk[5], with_words)
         timed = [r for r in self.jfk if r.name == "jfk.wav"]
         if timed:
             with_words, _ = elk.transcribe(timed, self.model, 1, words=True)

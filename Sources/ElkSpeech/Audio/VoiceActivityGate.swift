@@ -9,6 +9,30 @@ struct VoiceActivityGate {
     /// Seconds by which times may be off.
     private static let margin = 0.5
 
+    /// Silence from this many seconds on at the front of a window is passed over.
+    private static let longSilence = 1.0
+
+    /// The frame at which there is something to decode in `window`, its end where there is nothing at all.
+    ///
+    /// Text may only begin in the first second of a window: behind a longer silence the network could not date it rightly, and counts on
+    /// from there.
+    func beginning(of window: AudioWindow) -> Int {
+        guard !isSilent(window) else { return window.end }
+        let possible = activity?.possibleSpeech.ranges.first { $0.upperBound + Self.margin > window.offset }
+        guard let possible, activity?.isTrusted == true else { return window.start }
+        let silence = possible.lowerBound - Self.margin - window.offset
+        guard silence >= Self.longSilence else { return window.start }
+        return min(window.start + Int(silence * Double(Timestamp.framesPerSecond)), window.end)
+    }
+
+    /// `start ..< end` without the silence at its ends, where it has speech and that is not just off a little.
+    func spoken(from start: Double, to end: Double) -> (start: Double, end: Double) {
+        guard let activity, activity.isTrusted else { return (start, end) }
+        let ranges = activity.speech.ranges.filter { $0.upperBound > start && $0.lowerBound < end }
+        guard let first = ranges.first?.lowerBound, let last = ranges.last?.upperBound else { return (start, end) }
+        return (first - start > Self.margin ? first : start, end - last > Self.margin ? last : end)
+    }
+
     /// Whether there is nothing at all to decode in `window`.
     func isSilent(_ window: AudioWindow) -> Bool {
         guard let activity else { return false }

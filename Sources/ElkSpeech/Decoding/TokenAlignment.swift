@@ -17,13 +17,18 @@ struct TokenAlignment {
     private static let noSilence: Float = 1e-6
     /// Added to all attention: a step without any is unlikely, not impossible.
     private static let floor: Float = 0.003
+    /// What speech before and behind the text is worth: more than a word that nobody looks at, as the text may lack it.
+    private static let unwritten: Float = 0.0036
+    /// Steps of it that are a word's all the same.
+    private static let edge = 10
 
     /// - Parameters:
     ///   - alignment: of `start`, notimestamps, the text and end of text.
     ///   - start: how many tokens come before notimestamps.
     ///   - words: how many tokens each word has, end of text, the last, included.
     ///   - isSilent: whether nobody speaks, of each encoder step that holds audio.
-    init(_ alignment: Alignment, start: Int, words: [Int], isSilent: [Bool]) {
+    ///   - isKnown: whether somebody knows that; else the text fills all of the time.
+    init(_ alignment: Alignment, start: Int, words: [Int], isSilent: [Bool], isKnown: Bool = true) {
         let columns = isSilent.count
         let tokens = words.reduce(0, +)
         // Text begins behind notimestamps; the first token of all has no probability.
@@ -31,14 +36,15 @@ struct TokenAlignment {
 
         // The row of a token tells where the decoder looks to write the next one: notimestamps for the first.
         let attention = Self.attention(alignment, rows: start..<start + tokens, columns: columns)
-        let silence = isSilent.map { logf($0 ? Self.silence : Self.noSilence) }
+        let pause = isSilent.map { logf($0 ? Self.silence : Self.noSilence) }
+        let outside = isKnown ? isSilent.map { logf($0 ? Self.silence : Self.unwritten) } : pause
         var values: [Float] = []
         values.reserveCapacity((tokens + words.count) * columns)
         var isOptional: [Bool] = []
         var firsts: [Int] = []
         var token = 0
-        for count in words {
-            values += silence
+        for (index, count) in words.enumerated() {
+            values += index == 0 || index == words.count - 1 ? outside : pause
             isOptional.append(true)
             firsts.append(isOptional.count)
             values += attention[token * columns..<(token + count) * columns]
@@ -47,11 +53,22 @@ struct TokenAlignment {
         }
         let path = TimeWarp(values, rows: isOptional.count, columns: columns, isOptional: isOptional).entries
         // A word ends where the silence after it begins, or else the next word.
-        self.words = zip(firsts, firsts.dropFirst()).map { first, next in
+        var ranges = zip(firsts, firsts.dropFirst()).map { first, next in
             let start = path[first...].lazy.compactMap { $0 }.first ?? columns
             let end = path[(next - 1)...].lazy.compactMap { $0 }.first ?? columns
             return start..<max(start, end)
         }
+        if isKnown { Self.takeEdges(of: isSilent, into: &ranges) }
+        self.words = ranges
+    }
+
+    /// Speech before the first word, or behind the last, is the word's own sound where it is but a few steps next to silence.
+    private static func takeEdges(of isSilent: [Bool], into words: inout [Range<Int>]) {
+        guard let first = words.first, let last = words.last else { return }
+        let before = isSilent[..<first.lowerBound].reversed().prefix { !$0 }.count
+        if before <= edge { words[0] = first.lowerBound - before..<first.upperBound }
+        let end = isSilent[last.upperBound...].firstIndex(of: true) ?? .max
+        if end - last.upperBound <= edge { words[words.count - 1] = words[words.count - 1].lowerBound..<end }
     }
 
     /// Logarithms of the mean share of attention, shape [rows × columns].

@@ -56,9 +56,11 @@ struct WordTiming {
         let lastWord = cut.segments.last { $0.words?.isEmpty == false }?.words?.last
         guard let last = lastWord?.end ?? cut.segments.last?.end else { return }
         lastSpeech = last
-        if !cut.endsInSilence, last > window.offset {
-            cut.next = Int((last * Double(Timestamp.framesPerSecond)).rounded())
-        }
+        guard !cut.endsInSilence, last > window.offset else { return }
+        // A last word in which the network says that its text ends goes on too long. Whole words behind that are dated better than the text.
+        let isCut = lastWord.map { $0.start < Timestamp.seconds(ofFrame: cut.next) } ?? false
+        let next = Int((last * Double(Timestamp.framesPerSecond)).rounded())
+        cut.next = isCut ? min(cut.next, next) : next
     }
 
     private func align(_ text: [Int], of window: AudioWindow) -> [TimedWord] {
@@ -71,7 +73,8 @@ struct WordTiming {
             looks,
             start: start.count,
             words: words.map(\.tokens.count),
-            isSilent: silence(in: window, columns: columns, lag: looks.lag)
+            isSilent: silence(in: window, columns: columns, lag: looks.lag),
+            isKnown: speech != nil
         )
         let end = Double(columns) * Timestamp.step
         func seconds(_ step: Int) -> Double {

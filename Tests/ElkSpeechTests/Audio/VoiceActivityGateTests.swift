@@ -52,6 +52,35 @@ struct VoiceActivityGateTests {
         }
     }
 
+    @Test func `a window begins half a second before the first sound that may be speech`() throws {
+        let network = network(saying: [time(0), 1, time(2)], sure: 30)
+        var pipeline = pipeline(
+            network,
+            seconds: 40,
+            language: nil,
+            activity(40, speech: [20..<23], doubt: [17..<17.5])
+        )
+        let transcript = try pipeline.run()
+        #expect(network.encoded.first == 1649..<4000)
+        #expect(transcript.segments.map(\.seek) == [1649])
+        #expect(transcript.language == "en")
+    }
+
+    @Test func `what is said within the first second and a half of a window is heard as it lies`() throws {
+        let network = network(saying: [time(0), 1, time(2)], sure: 30)
+        var pipeline = pipeline(network, seconds: 20, activity(20, speech: [1.4..<5]))
+        _ = try pipeline.run()
+        #expect(network.encoded.first?.lowerBound == 0)
+    }
+
+    @Test func `segments leave out the silence at their ends`() throws {
+        let network = network(saying: [time(0), 1, time(11), time(11), 2, time(18)], sure: 30)
+        var pipeline = pipeline(network, seconds: 20, activity(20, speech: [1.2..<5, 14..<17.8]))
+        let segments = try pipeline.run().segments
+        #expect(segments.map { Int($0.start * 10) } == [11, 139])
+        #expect(segments.map { Int($0.end * 10) } == [50, 180])
+    }
+
     @Test func `a recording without speech is not even encoded`() throws {
         let network = network(saying: [time(0), 1, time(2)], sure: 30)
         var pipeline = pipeline(network, seconds: 65, language: nil, activity(65, speech: []))
@@ -64,16 +93,16 @@ struct VoiceActivityGateTests {
         #expect(progress == [30, 60, 65])
     }
 
-    @Test func `windows without speech are passed over, the others stay where they are`() throws {
+    @Test func `what is silent is passed over, whole windows and the beginnings of others`() throws {
         let network = network(saying: [time(0), 1, time(10)], sure: 30)
         var pipeline = pipeline(network, seconds: 100, activity(100, speech: [2..<9, 62..<70]))
-        #expect(try pipeline.run().segments.map(\.start) == [0, 60])
-        #expect(network.encoded == [0..<3000, 6000..<9000])
+        #expect(try pipeline.run().segments.map { Int($0.start * 10) } == [19, 619])
+        #expect(network.encoded == [148..<3148, 6148..<9148])
     }
 
     @Test func `speech at the border of a window counts for both sides`() throws {
         let network = network(saying: [time(0), 1, time(29)], sure: 30)
-        var pipeline = pipeline(network, seconds: 60, activity(60, speech: [29.4..<29.8]))
+        var pipeline = pipeline(network, seconds: 60, activity(60, speech: [0.5..<5, 29.4..<29.8]))
         _ = try pipeline.run()
         #expect(network.encoded == [0..<3000, 3000..<6000])
     }

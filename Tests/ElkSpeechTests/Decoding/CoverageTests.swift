@@ -17,11 +17,13 @@ struct CoverageTests {
     private func pipeline(
         _ network: ScriptedNetwork,
         seconds: Double,
-        _ activity: VoiceActivity
+        _ activity: VoiceActivity,
+        _ change: (inout TranscriptionOptions) -> Void = { _ in }
     ) -> TranscriptionPipeline {
         var options = TranscriptionOptions()
         options.language = "en"
         options.beamSize = 1
+        change(&options)
         let frames = Int(seconds * 100)
         return TranscriptionPipeline(
             network: network,
@@ -60,6 +62,30 @@ struct CoverageTests {
         // Alone is without what was said before.
         #expect(network.prompts[1].count == 3)
         #expect((transcript.coverage ?? 0) > 0.99)
+    }
+
+    @Test func `speech in another language is decoded in that, unless the language was named`() throws {
+        let special = Text.special
+        let (english, german) = (special.token(ofLanguage: "en") ?? 0, special.token(ofLanguage: "de") ?? 0)
+        let spoken = network([time(0), 1, time(4), time(9), 3, time(11)], alone: [time(0), 5, 6, time(2)])
+        func heard(_ change: (inout TranscriptionOptions) -> Void) throws -> (
+            network: ScriptedNetwork, text: Transcript
+        ) {
+            let network = ScriptedNetwork { window, tokens in
+                guard tokens == [special.startOfTranscript] else { return spoken.script(window, tokens) }
+                return [window == 0 ? english : german: 20]
+            }
+            var pipeline = pipeline(network, seconds: 12, activity(12, [0..<4, 5.5..<7.5, 9..<11]), change)
+            return (network, try pipeline.run())
+        }
+        let mixed = try heard {
+            $0.language = nil
+            $0.detectsEveryWindow = true
+        }
+        #expect(mixed.network.prompts.last?.contains(german) == true)
+        #expect(mixed.text.segments.map(\.language) == ["en", "de", "en"])
+        let named = try heard { $0.language = "en" }
+        #expect(named.network.prompts.last?.contains(english) == true)
     }
 
     @Test func `what is written already, only with wrong times, is not written twice`() throws {

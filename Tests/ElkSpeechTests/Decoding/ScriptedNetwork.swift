@@ -14,7 +14,7 @@ final class ScriptedNetwork: SpeechNetwork {
     private(set) var rows: [[Int]] = []
     /// What it says beside coarse silence; nil says the same always.
     var scriptBesideCoarse: Script?
-    private let script: Script
+    let script: Script
     private let background: Float
     private let buffer: UnsafeMutableBufferPointer<Float>
 

@@ -96,6 +96,13 @@ struct TokenAlignmentTests {
         #expect(aligned.words == [8..<25, 45..<65])
     }
 
+    @Test func `speech that the text lacks belongs to no word`() {
+        // Somebody speaks all the time; the decoder looks at steps 30 to 59 for its two words, and at nothing behind them until the end.
+        let looks = alignment([11, 12, 1, 2, 10], looksAt: [0...0, 30...39, 40...59, 90...99, 0...99])
+        let aligned = TokenAlignment(looks, start: 1, words: [1, 1, 1], isSilent: [Bool](repeating: false, count: 100))
+        #expect(aligned.words == [30..<40, 40..<60])
+    }
+
     @Test func `where all is silent a word is where the decoder looks most`() {
         let looks = alignment([11, 12, 1, 10], looksAt: [0...0, 40...43, 90...99, 0...99])
         let aligned = TokenAlignment(looks, start: 1, words: [1, 1], isSilent: [Bool](repeating: true, count: 100))

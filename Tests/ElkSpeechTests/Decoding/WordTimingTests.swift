@@ -97,6 +97,13 @@ struct WordTimingTests {
         #expect(cut.next == 1240)
     }
 
+    @Test func `a last word does not go on past the end of its text`() {
+        // The window goes on at 12 s; the last word begins before that and seems to end at 13 s, or begins only behind it.
+        let tokens = [Text.time(0), 101, 102, Text.time(2), Text.time(2)]
+        #expect(timed(tokens, steps: [0, 80, 150]).next == 1200)
+        #expect(timed(tokens, steps: [0, 110, 150]).next == 1300)
+    }
+
     @Test func `words leave out the pauses that somebody knows of`() {
         // Speech from 11.2 to 12.16 s and from 14.4 to 15.36 s of the recording; the second word seems to begin in between.
         let tokens = [Text.time(0), 101, 102, Text.time(6), Text.time(6)]
