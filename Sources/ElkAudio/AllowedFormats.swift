@@ -11,8 +11,8 @@ enum AllowedFormats {
 
     /// Decoders by libavcodec's names: audio only, so that no picture of a file is ever decoded.
     static let decoders: Set<String> = [
-        "aac", "aac_latm", "ac3", "adpcm_g722", "adpcm_g726", "adpcm_ima_qt", "adpcm_ima_wav", "adpcm_ms", "adpcm_swf",
-        "adpcm_yamaha", "alac", "amrnb", "amrwb", "dca", "eac3", "flac", "g723_1", "g729", "gsm", "gsm_ms", "ilbc",
+        "aac", "aac_latm", "ac3", "adpcm_ima_qt", "adpcm_ima_wav", "adpcm_ms", "adpcm_swf", "adpcm_yamaha", "alac",
+        "amrnb", "amrwb", "dca", "eac3", "flac", "g722", "g723_1", "g726", "g726le", "g729", "gsm", "gsm_ms", "ilbc",
         "mp1", "mp1float", "mp2", "mp2float", "mp3", "mp3float", "nellymoser", "opus", "pcm_alaw", "pcm_bluray",
         "pcm_dvd", "pcm_f32be", "pcm_f32le", "pcm_f64be", "pcm_f64le", "pcm_mulaw", "pcm_s16be", "pcm_s16le",
         "pcm_s24be", "pcm_s24le", "pcm_s32be", "pcm_s32le", "pcm_s8", "pcm_u16be", "pcm_u16le", "pcm_u24be",

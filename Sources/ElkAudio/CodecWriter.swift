@@ -129,6 +129,12 @@ final class CodecWriter {
         return take()
     }
 
+    /// What the codec says of the stream in the container's header; of flac, after the end, with its length and checksum.
+    var parameters: [UInt8] {
+        guard let codec, let bytes = codec.pointee.extradata else { return [] }
+        return Array(UnsafeBufferPointer(start: bytes, count: Int(codec.pointee.extradata_size)))
+    }
+
     private func take() -> [UInt8] {
         defer { written.bytes = [] }
         return written.bytes

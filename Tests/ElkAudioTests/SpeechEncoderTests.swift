@@ -49,6 +49,40 @@ import Testing
         #expect(Array(bytes[44...]) == [0, 0, 255, 127, 1, 128])
     }
 
+    @Test(arguments: [SpeechFormat.wav, .flac])
+    func aFileIsToldItsLengthInTheEnd(format: SpeechFormat) throws {
+        let encoder = try SpeechEncoder(format, sampleRate: 24_000)
+        let samples = [Float](repeating: 0.5, count: 30_000)
+        let bytes = try encoder.encode(samples) + encoder.finish()
+        let correction = try #require(encoder.correction)
+        var file = bytes
+        file.replaceSubrange(correction.offset..<correction.offset + correction.bytes.count, with: correction.bytes)
+        #expect(file.count == bytes.count)
+        switch format {
+        case .wav:
+            #expect(UInt32(littleEndian: Self.number(file[4..<8])) == 60_036)
+            #expect(UInt32(littleEndian: Self.number(file[40..<44])) == 60_000)
+        default:
+            // The last 32 of 36 bits, and the checksum of the samples behind them.
+            #expect(UInt32(bigEndian: Self.number(bytes[22..<26])) == 0)
+            #expect(UInt32(bigEndian: Self.number(file[22..<26])) == 30_000)
+            #expect(file[26..<42].contains { $0 != 0 })
+        }
+        #expect(try AudioDecoder.decode(.bytes(file)).duration == 1.25)
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
+    }
+
+    @Test func streamsThatNeedNoLengthAreNotMended() throws {
+        for format in [SpeechFormat.mp3, .opus, .aac, .pcm] {
+            let encoder = try SpeechEncoder(format, sampleRate: 24_000)
+            _ = try encoder.encode([Float](repeating: 0.5, count: 30_000)) + encoder.finish()
+            #expect(encoder.correction == nil)
+        }
+    }
+
     @Test func changingTheRateKeepsTheTone() {
         var converter = RateConverter(from: 22_050, to: 24_000)
         let output = converter.convert(Self.tone) + converter.finish()
