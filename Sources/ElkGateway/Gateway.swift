@@ -132,7 +132,9 @@ package final class Gateway: Sendable {
         var headers = ticket.rateLimitHeaders
         switch outcome.result {
         case .failed(let failure):
-            account.settle(.upstreamFailure, usage: nil, failure: failure)
+            var ending = Outcome.upstreamFailure
+            if case .local = outcome.entry?.place { ending = Outcome(ofLocal: failure) }
+            account.settle(ending, usage: nil, failure: failure)
             throw failure
         case .clientLeft:
             account.settle(.clientAbort(drained: false), usage: nil, failure: .clientGone)

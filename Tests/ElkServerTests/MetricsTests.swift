@@ -1,5 +1,6 @@
 import ElkServer
 import ElkTestSupport
+import ElkWire
 import Testing
 
 @Suite(.timeLimit(.minutes(3)))
@@ -16,6 +17,31 @@ struct MetricsTests {
             #expect(text.contains(#"elk_request_seconds_count{route="chat"} 3"#))
             #expect(text.contains(#"elk_first_byte_seconds_bucket{route="chat",le="+Inf"} 3"#))
             #expect(!text.contains("unheard"))
+        }
+    }
+
+    @Test(
+        arguments: [
+            (.invalidRequest("This is no audio."), "refused"), (.unknownModel("acme"), "refused"),
+            (.busy("The engine is busy.", retryAfter: 3), "refused"), (.server("broken"), "upstream_failure"),
+        ] as [(Failure, String)]
+    )
+    func `what the client did to the local engine counts as refused, in plain answers, streams and speech`(
+        fault: Failure,
+        outcome: String
+    ) async throws {
+        let transcriber = FakeTranscriber { _ throws(Failure) in throw fault }
+        let voice = FakeSynthesizer(failsAfter: 0, fault: fault)
+        try await TestServer.run(transcriber, synthesizer: voice) { server in
+            let speech = #"{"model":"tts-1","input":"a","voice":"alloy"}"#
+            for response in [
+                try await server.post(TestForm()), try await server.post(TestForm(("stream", "true"))),
+                try await server.post(speech, to: "/v1/audio/speech"),
+            ] {
+                #expect(response?.status == fault.status)
+            }
+            let text = try #require(try await server.request("GET", "/metrics")).body
+            #expect(text.contains(#"elk_outcomes_total{outcome="\#(outcome)"} 3"#))
         }
     }
 

@@ -51,6 +51,7 @@ import Testing
         (#"{"model":"tts-1","input":"a","voice":"alloy","response_format":"ogg"}"#, "response_format"),
         (#"{"model":"tts-1","input":"a","voice":"alloy","stream_format":"x"}"#, "stream_format"),
         (#"{"model":"tts-1","input":7,"voice":"alloy"}"#, "input"),
+        (#"{"model":"tts-1","input":"a","voice":"alloy","input":"b"}"#, "input"),
     ])
     func aFieldThatIsWrongIsNamed(body: String, field: String) async throws {
         try await TestServer.run(synthesizer: FakeSynthesizer()) { server in

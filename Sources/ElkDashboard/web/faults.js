@@ -46,8 +46,8 @@ export function refused(status, error, retryAfter) {
   }
   if (/could not be decoded|not supported|Invalid file format/i.test(said)) {
     return fault(
-      'There is no sound in this file that can be read',
-      'Try it as mp3, m4a, wav, flac, ogg or webm, or take a video that has sound.',
+      'This file cannot be read, or has no sound',
+      'Try it as mp3, m4a, wav, flac, ogg or webm; or take a video with sound, as mp4, mov, mkv or webm.',
     );
   }
   if (status >= 500) return fault('The server had an error', said || 'Try again; if it stays, look into its log.', 'retry');

@@ -204,7 +204,7 @@ package final class AudioJobs: ServiceLifecycle.Service {
         switch end {
         case .done(let result): await complete(job.id, result, account)
         case .failed(let failure) where !entry.stop.isTurned && !Task.isCancelled:
-            account.settle(.upstreamFailure, usage: nil, failure: failure)
+            account.settle(Outcome(ofLocal: failure), usage: nil, failure: failure)
             await finish(job.id, .failed, failure: failure)
         case .failed, .stopped:
             guard entry.stop.isTurned else { return }

@@ -1,3 +1,5 @@
+import ElkWire
+
 /// How a request ended: what decides, with the usage, what it costs (docs/money.md).
 package enum Outcome: Sendable, Hashable {
     /// The upstream answered and said that it was done.
@@ -14,8 +16,13 @@ package enum Outcome: Sendable, Hashable {
     case limitCut
     /// Answered from what was kept: a retrieved response, a replay, a resumed stream.
     case replayed
-    /// Refused before any upstream was asked.
+    /// Refused before any upstream was asked, or by the local engine for what the client itself did.
     case refused
+
+    /// How a failure of the local engine ends a request: what the client did, or a full queue, is no failure of the engine.
+    init(ofLocal failure: Failure) {
+        self = failure.status < 500 ? .refused : .upstreamFailure
+    }
 
     /// Stable, for the usage row, logs and metrics.
     package var name: String {

@@ -38,7 +38,7 @@ extension Gateway {
             return result
         } catch {
             let left = Task.isCancelled
-            account.settle(left ? .clientAbort(drained: false) : .upstreamFailure, usage: nil, failure: error)
+            account.settle(left ? .clientAbort(drained: false) : Outcome(ofLocal: error), usage: nil, failure: error)
             throw error
         }
     }

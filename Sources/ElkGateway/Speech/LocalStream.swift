@@ -40,7 +40,7 @@ final class LocalStream: ReplyStream {
                 guard settle(.completed, usage) else { return nil }
                 return events.end(result)
             case .ended(.failure(let failure)):
-                guard settle(.upstreamFailure, nil, failure) else { return nil }
+                guard settle(Outcome(ofLocal: failure), nil, failure) else { return nil }
                 guard events.format.streamsEvents else { throw failure }
                 var out = ByteBuffer()
                 failure.writeErrorEvent(.openAI, requestID: nil, into: &out)

@@ -42,7 +42,7 @@ final class SpeechStream: ReplyStream {
                     clientLeft()
                     return nil
                 }
-                guard settle(.upstreamFailure, error) else { return nil }
+                guard settle(Outcome(ofLocal: error), error) else { return nil }
                 guard job.streamsEvents else { throw error }
                 var out = ByteBuffer()
                 error.writeErrorEvent(.openAI, requestID: nil, into: &out)

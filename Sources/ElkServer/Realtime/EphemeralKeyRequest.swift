@@ -28,7 +28,7 @@ struct EphemeralKeyRequest: Sendable {
     init(_ body: JSONSlice, _ form: Form) throws(Failure) {
         self.form = form
         if let name = body.firstDuplicate {
-            throw .invalidRequest("'\(name.prefix(100))' was given more than once.", code: "duplicate_parameter")
+            throw .repeated(name)
         }
         switch form {
         case .current:

@@ -132,6 +132,11 @@ extension Failure {
         code: "duplicate_model"
     )
 
+    static func repeated(_ name: String) -> Failure {
+        let name = String(name.prefix(100))
+        return .invalidRequest("'\(name)' was given more than once.", parameter: name, code: "duplicate_parameter")
+    }
+
     static let invalidModel = invalidRequest(
         "'model' must be the name of a model: 1 to \(ModelName.maxBytes) bytes without spaces.",
         parameter: "model",

@@ -9,6 +9,7 @@ enum SpeechRequest {
     static let speeds = 0.25...4.0
 
     static func job(_ document: JSONSlice, model: String, voices: [String]) throws(Failure) -> SpeechJob {
+        if let name = document.firstDuplicate { throw .repeated(name) }
         let input = try text(document, "input")
         guard let input else { throw .missing("input") }
         guard input.contains(where: { !$0.isWhitespace }) else {

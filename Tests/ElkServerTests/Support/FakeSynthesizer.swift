@@ -8,11 +8,17 @@ final class FakeSynthesizer: Synthesizer {
     private let isInstalled: Bool
     private let pieces: [String]
     private let failsAfter: Int?
+    private let fault: Failure
     private let received = Mutex<[SpeechJob]>([])
 
     /// - Parameter failsAfter: so many pieces; nil never.
-    init(_ pieces: [String] = ["first", "second"], isInstalled: Bool = true, failsAfter: Int? = nil) {
-        (self.pieces, self.isInstalled, self.failsAfter) = (pieces, isInstalled, failsAfter)
+    init(
+        _ pieces: [String] = ["first", "second"],
+        isInstalled: Bool = true,
+        failsAfter: Int? = nil,
+        fault: Failure = .server("The voice has lost its voice.", status: 503)
+    ) {
+        (self.pieces, self.isInstalled, self.failsAfter, self.fault) = (pieces, isInstalled, failsAfter, fault)
     }
 
     var jobs: [SpeechJob] { received.withLock { $0 } }
@@ -37,13 +43,15 @@ final class FakeSynthesizer: Synthesizer {
 
     func speak(_ job: SpeechJob) async throws(Failure) -> any SpokenSound {
         received.withLock { $0.append(job) }
-        return Sound(pieces, failsAfter: failsAfter)
+        return Sound(pieces, failsAfter: failsAfter, fault)
     }
 
     private final class Sound: SpokenSound {
         private let state: Mutex<(rest: ArraySlice<String>, until: Int?)>
+        private let fault: Failure
 
-        init(_ pieces: [String], failsAfter: Int?) {
+        init(_ pieces: [String], failsAfter: Int?, _ fault: Failure) {
+            self.fault = fault
             state = Mutex((pieces[...], failsAfter))
         }
 
@@ -55,7 +63,7 @@ final class FakeSynthesizer: Synthesizer {
                 }
                 return (state.rest.popFirst(), false)
             }
-            if fails { throw .server("The voice has lost its voice.", status: 503) }
+            if fails { throw fault }
             return piece.map { SpokenPiece(bytes: ByteBuffer(string: $0), seconds: 1, characters: 4) }
         }
     }
