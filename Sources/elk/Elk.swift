@@ -24,11 +24,9 @@ struct Elk: AsyncParsableCommand {
             DispatchQueue.global().async { try? AudioDecoder.prepare() }
         }
         do {
-            var command = try parseAsRoot(expandingSettingFlags(Array(CommandLine.arguments.dropFirst())))
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
+            try await answer(expandingSettingFlags(Array(CommandLine.arguments.dropFirst())))
+            if let reason = Console.outputFault {
+                throw CommandFault(.failure, "The standard output cannot be written: \(reason)")
             }
         } catch let fault as CommandFault {
             if !fault.message.isEmpty { Console.error("elk: \(fault.message)") }
@@ -38,14 +36,24 @@ struct Elk: AsyncParsableCommand {
             Glibc.exit(CommandFault.Code.usage.rawValue)
         } catch {
             let code = exitCode(for: error)
-            let message = fullMessage(for: error)
-            // Asking for help or the version is no mistake.
-            if code.isSuccess {
-                Console.output(message + "\n")
-            } else {
-                Console.error(message)
-            }
+            Console.error(fullMessage(for: error))
             Glibc.exit(code == .validationFailure ? CommandFault.Code.usage.rawValue : code.rawValue)
+        }
+    }
+
+    private static func answer(_ arguments: [String]) async throws {
+        do {
+            var command = try parseAsRoot(arguments)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            let isOurs = error is CommandFault || error is SettingsError
+            // Asking for help or the version is no mistake.
+            guard !isOurs, exitCode(for: error).isSuccess else { throw error }
+            Console.output(fullMessage(for: error) + "\n")
         }
     }
 }

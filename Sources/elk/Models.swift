@@ -118,9 +118,12 @@ extension Models {
 
         func run() async throws {
             let store = ModelStore(folder: try options.load().models.folder)
-            for name in names.map(ModelCatalogue.official.canonicalName) {
+            for name in names {
                 do throws(ModelStoreError) {
-                    try await onBlockingThread { () throws(ModelStoreError) in try store.remove(name) }
+                    try await onBlockingThread { () throws(ModelStoreError) in
+                        let official = ModelCatalogue.official
+                        try store.remove(store.find(name, or: official)?.name ?? official.canonicalName(name))
+                    }
                 } catch {
                     throw CommandFault(error)
                 }
@@ -181,6 +184,16 @@ extension Models {
         @Argument var name: String
         @Argument var folder: String
 
+        func validate() throws {
+            let official = ModelCatalogue.official.canonicalName(name)
+            guard official == name else {
+                throw ValidationError("\(name) is another name of \(official); choose one that is free.")
+            }
+            guard name != LocalTranscriber.alias, !LocalSynthesizer.models.contains(name) else {
+                throw ValidationError("\(name) has a meaning of its own; choose a name that is free.")
+            }
+        }
+
         func run() async throws {
             let store = ModelStore(folder: try options.load().models.folder)
             let (name, folder, copying) = (name, folder, copy)
@@ -199,19 +212,19 @@ extension Models {
 
 /// The installed model that `name` or the model it is an alias of stands for.
 func installedModel(_ name: String, in store: ModelStore) async throws(CommandFault) -> StoredModel {
-    let canonical = ModelCatalogue.official.canonicalName(name)
+    let official = ModelCatalogue.official
+    let canonical = official.canonicalName(name)
     do throws(ModelStoreError) {
         return try await onBlockingThread { () throws(ModelStoreError) in
-            if let model = store.find(name) { return model }
+            if let model = store.find(name, or: official) { return model }
             return try store.require(canonical)
         }
     } catch {
         guard error.code == .notInstalled else { throw CommandFault(error) }
-        if ModelCatalogue.official.entry(named: canonical) != nil {
+        if official.entry(named: canonical) != nil {
             throw CommandFault(.modelMissing, "\(error) Get it with: elk models pull \(canonical)")
         }
         let known = await onBlockingThread { store.list().map(\.name) }
-        let official = ModelCatalogue.official
         let hint = nearest(to: name, in: known).map { " Did you mean \($0)?" }
         let other = official.suggestion(for: name).map { " Did you mean \($0)?" }
         throw CommandFault(.modelMissing, "\(error)\(hint ?? other ?? "") See: elk models list")

@@ -28,7 +28,7 @@ struct Serve: AsyncParsableCommand {
         let root = try await folder.rootDigest(in: store)
         LoggingSystem.bootstrap { _ in LineLogHandler(settings.log) }
         let logger = Logger(label: "elk")
-        if root.isNew { Console.output("The root credential for /api/admin is in \(folder.rootKeyPath)\n") }
+        if root.isNew { Console.notice("The root credential for /api/admin is in \(folder.rootKeyPath)") }
 
         let models = ModelStore(folder: settings.models.folder)
         let openRequests = OpenRequests()
@@ -49,7 +49,14 @@ struct Serve: AsyncParsableCommand {
             throw CommandFault(.failure, "The database \(folder.databasePath) cannot be read: \(error)")
         }
         await backend.jobs.load()
-        await warnOfMissingModel(models, settings, hasChannels: !backend.catalogs.current.channels.isEmpty, logger)
+        let check = SpeechCheck(
+            store: models,
+            settings: settings.speech,
+            hasChannels: !backend.catalogs.current.channels.isEmpty
+        )
+        for remark in await onBlockingThread({ check.remarks() }) {
+            logger.log(level: remark.isWarning ? .warning : .info, "\(remark.text)")
+        }
 
         var configuration = ServerConfiguration(settings.server)
         configuration.hasStoredKeys = keys > 0
@@ -70,7 +77,9 @@ struct Serve: AsyncParsableCommand {
         parts.synthesizer = synthesizer
         parts.reload = { try? await backend.reload() }
         parts.measurements = { transcriber.measurements() + backend.jobs.measurements + [ProcessMemory.family] }
-        for (model, reason) in await transcriber.preload() {
+        let voices = settings.speech.preload.filter(synthesizer.isCalled)
+        let others = settings.speech.preload.filter { !voices.contains($0) }
+        for (model, reason) in await transcriber.preload(others) + synthesizer.preload(voices) {
             logger.warning(
                 "A model of speech.preload is not loaded",
                 metadata: ["model": "\(model)", "reason": "\(reason)"]
@@ -82,22 +91,10 @@ struct Serve: AsyncParsableCommand {
             logger: logger,
             onListening: { port in
                 let host = settings.server.host.contains(":") ? "[\(settings.server.host)]" : settings.server.host
-                Console.output("elk listens on http://\(host):\(port)\n")
+                Console.notice("elk listens on http://\(host):\(port)")
             }
         )
         try await run(backend.services + [server], configuration, settings.server, logger)
-    }
-
-    private func warnOfMissingModel(
-        _ models: ModelStore,
-        _ settings: Settings,
-        hasChannels: Bool,
-        _ logger: Logger
-    ) async {
-        let model = ModelCatalogue.official.canonicalName(settings.speech.defaultModel)
-        guard await onBlockingThread({ models.find(model) }) == nil else { return }
-        let hint = "The default speech model is not installed; get it with: elk models pull \(model)"
-        if hasChannels { logger.info("\(hint)") } else { logger.warning("\(hint)") }
     }
 
     private func run(

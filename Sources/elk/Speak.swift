@@ -15,7 +15,18 @@ struct Speak: AsyncParsableCommand {
             """
     )
 
-    enum Format: String, ExpressibleByArgument, CaseIterable, Sendable { case mp3, opus, aac, flac, wav, pcm }
+    enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case mp3, opus, aac, flac, wav, pcm
+
+        /// By the ending of a file's name; wav where it has none.
+        ///
+        /// - Returns: nil for an ending that is none of a format here.
+        static func named(by path: String) -> Format? {
+            let parts = (path.split(separator: "/").last ?? "").split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count > 1, let ending = parts.last?.lowercased() else { return .wav }
+            return ending == "ogg" ? .opus : Format(rawValue: ending)
+        }
+    }
 
     @OptionGroup var options: SettingsOptions
     @Option(name: .shortAndLong, help: "File to write; - is the standard output.")
@@ -52,6 +63,10 @@ struct Speak: AsyncParsableCommand {
         guard voice == nil || isESpeak else { throw ValidationError("--voice is for --model espeak.") }
         guard !isESpeak || !ipa && !phonemes && liveliness == 1 else {
             throw ValidationError("--ipa, --phonemes and --liveliness are not for --model espeak.")
+        }
+        guard phonemes || format != nil || Format.named(by: output) != nil else {
+            let known = Format.allCases.map { ".\($0)" }.joined(separator: ", ")
+            throw ValidationError("\(output) must end in \(known) or .ogg, or --format say what it is.")
         }
         guard words == nil || !ipa && !phonemes else {
             throw ValidationError("--words goes with neither --ipa nor --phonemes.")
@@ -92,9 +107,10 @@ struct Speak: AsyncParsableCommand {
             )
         }
         if ipa {
-            try write([text], by: Reciter(voice: speaker.voice, liveliness: liveliness))
+            let parts = text.contains { !$0.isWhitespace } ? [text] : []
+            try write(parts, by: Reciter(voice: speaker.voice, liveliness: liveliness))
         } else if phonemes {
-            let file = try OutputFile(output)
+            var file = OutputFile(output)
             for part in SentenceSplitter.parts(of: text) {
                 let sounds = try Self.checked { () throws(VoiceError) in try speaker.pronunciation(of: part) }
                 try file.write(Array((sounds.ipa + "\n").utf8))
@@ -105,22 +121,31 @@ struct Speak: AsyncParsableCommand {
     }
 
     private func write(_ parts: [String], by synthesizer: some SpeechSynthesizer) throws(CommandFault) {
-        let file = try OutputFile(output)
-        let ending = output.split(separator: ".").last.map { String($0).lowercased() } ?? ""
-        let name = format?.rawValue ?? ending
+        var file = OutputFile(output)
+        let name = (format ?? Format.named(by: output) ?? .wav).rawValue
         var times = SpokenTimes()
         do {
             let encoder = try SpeechEncoder(
-                SpeechFormat(rawValue: name == "ogg" ? "opus" : name) ?? .wav,
+                SpeechFormat(rawValue: name) ?? .wav,
                 sampleRate: synthesizer.sampleRate
             )
+            var isSilent = true
             for part in parts {
                 let spoken = try synthesizer.speak(part, speed: speed, isCancelled: { false }) ?? SpokenPart()
                 times.append(spoken, sampleRate: synthesizer.sampleRate)
+                guard !spoken.samples.isEmpty else { continue }
+                isSilent = false
                 try file.write(try encoder.encode(spoken.samples))
             }
+            guard !isSilent else { throw CommandFault(.failure, "There is nothing in the text that can be spoken.") }
             try file.write(try encoder.finish())
-            if let words { try OutputFile(words).write(Array(try times.text(forFile: words).utf8)) }
+            if let correction = encoder.correction {
+                try file.overwrite(correction.bytes, at: correction.offset)
+            }
+            if let words {
+                var file = OutputFile(words)
+                try file.write(Array(try times.text(forFile: words).utf8))
+            }
         } catch let error as CommandFault {
             throw error
         } catch {
@@ -154,29 +179,6 @@ private struct Reciter: SpeechSynthesizer {
         options.speed = speed
         options.liveliness = liveliness
         return voice.speak(part, options: options, isCancelled: isCancelled).map { SpokenPart(samples: $0.samples) }
-    }
-}
-
-/// A file that is written piece by piece; `-` is the standard output.
-private struct OutputFile: ~Copyable {
-    private let path: String
-    private let file: UnsafeMutablePointer<FILE>
-
-    init(_ path: String) throws(CommandFault) {
-        guard let file = path == "-" ? fdopen(dup(STDOUT_FILENO), "wb") : fopen(path, "wb") else {
-            throw CommandFault(.failure, "\(path) cannot be written: \(String(cString: strerror(errno)))")
-        }
-        (self.path, self.file) = (path, file)
-    }
-
-    deinit {
-        fclose(file)
-    }
-
-    func write(_ bytes: [UInt8]) throws(CommandFault) {
-        guard fwrite(bytes, 1, bytes.count, file) == bytes.count, fflush(file) == 0 else {
-            throw CommandFault(.failure, "\(path) cannot be written: \(String(cString: strerror(errno)))")
-        }
     }
 }
 

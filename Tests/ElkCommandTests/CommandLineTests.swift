@@ -24,6 +24,13 @@ struct CommandLineTests {
         #expect(help.output.contains("ELK_SPEECH_DEFAULT_MODEL"))
     }
 
+    @Test(arguments: [["models", "list"], ["keys", "create", "mine"], ["keys", "list"], ["--version"], ["--help"]])
+    func `a result that cannot be written is a failure`(arguments: [String]) async throws {
+        let run = try await ElkProgram().run(arguments, output: "/dev/full")
+        #expect(run.status == 1)
+        #expect(run.errors == "elk: The standard output cannot be written: No space left on device\n")
+    }
+
     @Test func `wrong usage is 2`() async throws {
         for run in [
             try await elk("transcribe"),
@@ -58,6 +65,29 @@ struct CommandLineTests {
         #expect(try await elk("models", "rm", "base").status == 3)
     }
 
+    @Test func `a model is removed by its exact name before that name is an alias`() async throws {
+        let program = try ElkProgram()
+        for name in ["large", "large-v3"] {
+            let folder = "\(program.folder)/models/\(name)"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        }
+        func installed() throws -> [String] {
+            let names = try FileManager.default.contentsOfDirectory(atPath: program.folder + "/models")
+            return names.filter { !$0.hasPrefix(".") }
+        }
+        #expect(try await program.run(["models", "rm", "large"]).status == 0)
+        #expect(try installed() == ["large-v3"])
+        #expect(try await program.run(["models", "rm", "large"]).status == 0)
+        #expect(try installed() == [])
+    }
+
+    @Test(arguments: ["large", "turbo", "whisper-1", "tts-1", "espeak"])
+    func `no model is added under a name that means another`(name: String) async throws {
+        let run = try await elk("models", "add", name, "weights")
+        #expect(run.status == 2)
+        #expect(run.errors.contains(name))
+    }
+
     @Test func `speaking without eSpeak says what to install`() async throws {
         let run = try await elk(
             "speak",
@@ -72,6 +102,43 @@ struct CommandLineTests {
         #expect(run.errors.contains("libespeak-ng1"))
         #expect(try await elk("speak", "--voice", "de", "-o", "a.wav", "Hallo").status == 2)
         #expect(try await elk("speak", "--words", "a.json", "--ipa", "-o", "a.wav", "a").status == 2)
+    }
+
+    @Test(arguments: ["a.m4a", "a.", "folder/a.b/c.txt"])
+    func `an ending of no known format is wrong usage, and says what is known`(output: String) async throws {
+        let run = try await elk("speak", "-o", output, "Hello")
+        #expect(run.status == 2)
+        #expect(run.errors.contains(".mp3, .opus, .aac, .flac, .wav, .pcm or .ogg"))
+        #expect(try await elk("speak", "--format", "wav", "-o", output, "Hello").status == 3)
+    }
+
+    @Test(arguments: ["-", "a", "a.b/c", "a.WAV", "a.ogg", "a.flac"])
+    func `a name without an ending is a wave file`(output: String) async throws {
+        #expect(try await elk("speak", "-o", output, "Hello").status == 3, "only the voice is missing")
+    }
+
+    @Test(.enabled(if: canSpeak, "needs the voice joe in ELK_TEST_MODELS"))
+    func `what is spoken to a file has its length, and what cannot be spoken leaves none`() async throws {
+        let program = try ElkProgram()
+        let environment = ["ELK_MODELS_FOLDER=\(Self.models)"]
+        for arguments in [[""], [" "], ["…"], ["--ipa", " "]] {
+            let run = try await program.run(["speak", "-o", "a.wav"] + arguments, environment: environment)
+            #expect(run.status == 1)
+            #expect(run.errors == "elk: There is nothing in the text that can be spoken.\n")
+            #expect(!FileManager.default.fileExists(atPath: program.folder + "/a.wav"))
+        }
+        for (output, stdout) in [("a.wav", "out"), ("-", "a.wav")] {
+            let run = try await program.run(
+                ["speak", "-o", output, "Hello."],
+                environment: environment,
+                output: stdout
+            )
+            #expect(run.status == 0)
+            let file = try Data(contentsOf: URL(filePath: program.folder + "/a.wav"))
+            let size = file[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+            #expect(size == file.count - 8)
+            #expect(file.count > 10_000)
+        }
     }
 
     @Test func `a model that nobody offers is wrong usage with a hint`() async throws {
@@ -107,6 +174,8 @@ struct CommandLineTests {
         let environment = ProcessInfo.processInfo.environment
         return environment["ELK_TEST_MODELS"] ?? ModelStore.defaultFolder(environment: environment)
     }()
+
+    private static let canSpeak = ModelStore(folder: models).find("joe") != nil
 
     private static let canTranscribe =
         ModelStore(folder: models).find("tiny.en") != nil

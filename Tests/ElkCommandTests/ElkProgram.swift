@@ -27,7 +27,13 @@ final class ElkProgram: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    func run(_ arguments: [String], environment: [String] = [], input: String = "") async throws -> Run {
+    /// - Parameter output: where the standard output goes; else it is in the run.
+    func run(
+        _ arguments: [String],
+        environment: [String] = [],
+        input: String = "",
+        output: String = "out"
+    ) async throws -> Run {
         let folder = folder
         try Data(input.utf8).write(to: URL(filePath: folder + "/in"))
         let status: Int32 = await withCheckedContinuation { continuation in
@@ -35,7 +41,8 @@ final class ElkProgram: Sendable {
                 let variables = ["PATH=/usr/bin:/bin", "HOME=\(folder)", "ELK_HOME=\(folder)"] + environment
                 // The shell sends the streams to files and runs in the folder, where no settings file lies.
                 let words =
-                    ["/bin/sh", "-c", "cd \"$0\" && \"$@\" >out 2>err <in", folder, Self.binary] + arguments
+                    ["/bin/sh", "-c", "cd \"$0\" && out=$1 && shift && \"$@\" >\"$out\" 2>err <in", folder, output]
+                    + [Self.binary] + arguments
                 var pid: pid_t = 0
                 var pointers = words.map { strdup($0) } + [nil]
                 var variablePointers = variables.map { strdup($0) } + [nil]
@@ -48,7 +55,7 @@ final class ElkProgram: Sendable {
         }
         return Run(
             status: status,
-            output: try String(contentsOfFile: folder + "/out", encoding: .utf8),
+            output: (try? String(contentsOfFile: folder + "/out", encoding: .utf8)) ?? "",
             errors: try String(contentsOfFile: folder + "/err", encoding: .utf8)
         )
     }

@@ -38,6 +38,20 @@ struct LocalSynthesizerTests {
         #expect(synthesizer().absence(of: "gpt-9") == nil)
     }
 
+    @Test func `the voice is preloaded by any of its names, and told when it is missing`() async throws {
+        let synthesizer = synthesizer()
+        #expect(["joe", "tts-1", "base", "amy"].map(synthesizer.isCalled) == [true, true, false, false])
+        #expect(await synthesizer.preload([]).isEmpty)
+        let faults = await synthesizer.preload(["joe", "tts-1"])
+        #expect(faults.map(\.model) == ["joe", "tts-1"])
+        #expect(faults.allSatisfy { $0.reason.contains("elk models pull joe") })
+    }
+
+    @Test func `a voice that nobody offers is not to be pulled`() {
+        #expect(Failure.noVoice("joe").message.contains("elk models pull joe"))
+        #expect(!Failure.noVoice("nope").message.contains("pull"))
+    }
+
     @Test(.enabled(if: hasESpeak, "left out: libespeak-ng1 is not installed"))
     func `eSpeak is a model whose voices are languages`() async throws {
         #expect(await synthesizer().models().map(\.id) == ["espeak"])

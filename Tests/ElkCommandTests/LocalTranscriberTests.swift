@@ -1,6 +1,7 @@
 import ElkAudio
 import ElkGateway
 import ElkModels
+import ElkServer
 import ElkWire
 import FoundationEssentials
 import Testing
@@ -63,6 +64,15 @@ struct LocalTranscriberTests {
         }
     }
 
+    @Test func `a model is called by its exact name, though that is an alias of another`() async throws {
+        try await withTranscriber(models: ["large"], defaultModel: "large") { transcriber in
+            #expect(await transcriber.models().map(\.id) == ["whisper-1", "large"])
+            for name in ["large", "whisper-1"] {
+                #expect(await failure(transcriber, model: name)?.status == 400, "it was found: /dev/null is no audio")
+            }
+        }
+    }
+
     @Test func `a voice that somebody added is no model that transcribes`() async throws {
         try await withTranscriber(models: ["base", "mine"], voices: ["amy"]) { transcriber in
             #expect(await transcriber.models().map(\.id) == ["whisper-1", "base", "mine"])
@@ -96,6 +106,14 @@ struct LocalTranscriberTests {
         }
     }
 
+    @Test func `audio that cannot be decoded counts as refused`() async throws {
+        try await withTranscriber(models: ["base"]) { transcriber in
+            _ = await failure(transcriber, model: "base")
+            let jobs = transcriber.measurements().first { $0.name == "elk_speech_jobs_total" }
+            #expect(jobs?.samples.filter { $0.value > 0 }.map(\.labels.first?.value) == ["refused"])
+        }
+    }
+
     @Test(
         arguments: [
             (.tooLong, "invalid_value"), (.cancelled, nil), (.noAudio, nil), (.timedOut, nil),
@@ -111,6 +129,41 @@ struct LocalTranscriberTests {
         let failure = Failure(AudioError(.unavailable, "x"), limits: AudioLimits())
         #expect(failure.status == 503)
         #expect(failure.type == "server_error")
+    }
+
+    @Test func `what cannot be preloaded has its reason`() async throws {
+        try await withTranscriber(models: ["base"], voices: ["amy"]) { transcriber in
+            let faults = await transcriber.preload(["amy", "nope"])
+            #expect(faults.map(\.model) == ["amy", "nope"])
+            #expect(faults[0].reason == "it cannot transcribe, and of voices only that of speech.voice is loaded")
+            #expect(faults[1].reason.contains("does not exist"))
+        }
+    }
+
+    private static let models: String = {
+        let environment = ProcessInfo.processInfo.environment
+        return environment["ELK_TEST_MODELS"] ?? ModelStore.defaultFolder(environment: environment)
+    }()
+
+    @Test(.enabled(if: ModelStore(folder: models).find("tiny.en") != nil, "needs tiny.en in ELK_TEST_MODELS"))
+    func `of models to preload, those that have no room beside the others are told`() async throws {
+        let folder = FileManager.default.temporaryDirectory.path() + "elk-command-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for name in ["one", "other"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(folder)/\(name)",
+                withDestinationPath: Self.models + "/tiny.en"
+            )
+        }
+        for (limit, expected) in [(0, ["one"]), (1 << 30, [])] {
+            var settings = Settings.Speech()
+            settings.modelMemoryBytes = limit
+            let transcriber = LocalTranscriber(store: ModelStore(folder: folder), settings: settings)
+            let faults = await transcriber.preload(["one", "other"])
+            #expect(faults.map(\.model) == expected)
+            #expect(faults.allSatisfy { $0.reason.contains("speech.model_memory_bytes") })
+        }
     }
 
     @Test func `languages are known by code and by name`() async throws {

@@ -31,6 +31,30 @@ struct TurnstileTests {
         #expect(line.arrive(3, at: 24) == .refuse(retryAfter: 24))
     }
 
+    @Test func `who goes on with what was let in is never refused`() {
+        var line = WaitingLine(places: 1, limit: 1)
+        _ = line.arrive(1, at: 0)
+        #expect(line.arrive(2, at: 0) == .wait)
+        #expect(line.arrive(3, isBegun: true, at: 0) == .wait)
+        #expect(line.arrive(4, audio: 5, at: 0) == .refuse(retryAfter: 30))
+        #expect(line.leave(1, at: 1) == 2)
+        #expect(line.leave(2, at: 2) == 3)
+    }
+
+    @Test func `jobs that know their length are no guesses in the wait that is told`() {
+        var line = WaitingLine(places: 1, limit: 2)
+        _ = line.arrive(1, audio: 4, at: 0)
+        #expect([line.arrive(2, audio: 6, at: 0), line.arrive(3, audio: 8, at: 0)] == [.wait, .wait])
+        #expect(line.backlog == 18)
+        #expect(line.arrive(4, audio: 100, at: 0) == .refuse(retryAfter: 3))
+        // 2 s of it in 4 s.
+        line.progress(1, left: 2, at: 4)
+        #expect(line.arrive(4, audio: 100, at: 4) == .refuse(retryAfter: 32))
+        line.giveUp(3)
+        _ = line.leave(1, at: 4)
+        #expect(line.backlog == 6)
+    }
+
     @Test func `short jobs are measured when the line falls idle, and rests do not count`() {
         var line = WaitingLine(places: 1, limit: 0)
         for start in [0.0, 100, 200] {
@@ -152,37 +176,5 @@ private final class Crowd: Sendable {
             count.now -= 1
             count.done += 1
         }
-    }
-}
-
-/// Holds whoever waits until it is opened.
-private final class Gate: Sendable {
-    private struct State {
-        var isOpen = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let state = Mutex(State())
-
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                if !state.isOpen { state.waiters.append(continuation) }
-                return state.isOpen
-            }
-            if isOpen { continuation.resume() }
-        }
-    }
-
-    func untilWaiting() async {
-        while state.withLock({ $0.waiters.isEmpty }) { await Task.yield() }
-    }
-
-    func open() {
-        let waiters = state.withLock { state in
-            state.isOpen = true
-            return state.waiters
-        }
-        for waiter in waiters { waiter.resume() }
     }
 }

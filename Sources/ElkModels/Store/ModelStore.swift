@@ -39,6 +39,11 @@ package struct ModelStore: Sendable {
         return StoredModel(name: name, home: home, manifest: manifest)
     }
 
+    /// The model called exactly `name`, else the one that this is another name of in the catalogue.
+    package func find(_ name: String, or catalogue: ModelCatalogue) -> StoredModel? {
+        find(name) ?? find(catalogue.canonicalName(name))
+    }
+
     /// The model called `name`, or an error that says what to do about it.
     package func require(_ name: String) throws(ModelStoreError) -> StoredModel {
         try Self.checkName(name)

@@ -80,7 +80,9 @@ extension Keys {
                 try await $0.createKey(name: name, user: user, limits: limits)
             }
             try options.show(KeyView(key, text: text), text.reveal())
-            if !options.json { Console.error("Keep it: only its digest is stored, and nobody can show it again.") }
+            if !options.json, Console.outputFault == nil {
+                Console.error("Keep it: only its digest is stored, and nobody can show it again.")
+            }
         }
     }
 

@@ -214,7 +214,7 @@ extension Setting {
             "speech.max_audio_seconds",
             \.speech.maxAudioSeconds,
             1...86400,
-            "Longest recording, and all that are worked on together. A second takes 64 kB of memory."
+            "Longest recording, and all that are worked on together. A second takes 100 kB of memory, with models of 128 mel bands (large-v3 and what comes of it) 120 kB."
         ),
         .integer(
             "speech.idle_unload_seconds",
@@ -225,7 +225,7 @@ extension Setting {
         .names(
             "speech.preload",
             \.speech.preload,
-            "Models that are loaded at the start, before the first request, and that do not leave memory for having rested."
+            "Models that are loaded at the start, before the first request, and that do not leave memory for having rested; the voice of speech.voice may be among them."
         ),
         .bytes(
             "speech.model_memory_bytes",
@@ -240,7 +240,7 @@ extension Setting {
             "jobs.parallel",
             \.jobs.parallel,
             1...16,
-            "Jobs (`Prefer: respond-async`) that are transcribed at the same time, beside speech.parallel_jobs and giving way to what waits there; each keeps its recording in memory, 64 kB a second."
+            "Jobs (`Prefer: respond-async`) that are transcribed at the same time, beside speech.parallel_jobs and giving way to what waits there; each keeps its recording in memory, 100 to 120 kB a second."
         ),
         .integer(
             "jobs.queue_limit",

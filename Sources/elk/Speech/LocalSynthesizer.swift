@@ -20,6 +20,8 @@ final class LocalSynthesizer: Synthesizer {
     ]
     /// The model that is eSpeak NG; its voices are languages.
     static let eSpeak = "espeak"
+    /// Names that no model in the store can have.
+    static let models = aliases + [eSpeak]
     /// Unlike models that transcribe, so that lists can tell them apart.
     private static let owner = "elk-voice"
     /// What OpenAI's voices stand for there.
@@ -29,6 +31,8 @@ final class LocalSynthesizer: Synthesizer {
         var folder: String
         var speaker: Speaker
         var lastUse: ContinuousClock.Instant
+        /// Stays however long nobody asks for it.
+        var isKept = false
     }
 
     private let store: ModelStore
@@ -60,6 +64,28 @@ final class LocalSynthesizer: Synthesizer {
     func absence(of model: String) -> Failure? {
         if model == Self.eSpeak { return .noESpeak }
         return Self.aliases.contains(model) ? .noVoice(settings.voice) : nil
+    }
+
+    /// Whether a model of this name is the voice.
+    func isCalled(_ name: String) -> Bool {
+        let official = ModelCatalogue.official
+        return Self.aliases.contains(name) || official.canonicalName(name) == official.canonicalName(settings.voice)
+    }
+
+    /// Loads the voice, to be there from the start, where it is among the names.
+    ///
+    /// - Returns: the names, if it could not be loaded, and why.
+    func preload(_ names: [String]) async -> [(model: String, reason: String)] {
+        guard !names.isEmpty else { return [] }
+        do throws(Failure) {
+            guard let stored = await installed() else { throw .noVoice(settings.voice) }
+            let folder = stored.weights
+            _ = try await onBlockingThread { () throws(Failure) in try self.speaker(at: folder) }
+            place.withLock { $0?.isKept = true }
+            return []
+        } catch {
+            return names.map { ($0, error.message) }
+        }
     }
 
     func speak(_ job: SpeechJob) async throws(Failure) -> any SpokenSound {
@@ -96,8 +122,7 @@ final class LocalSynthesizer: Synthesizer {
     }
 
     private func installed() async -> StoredModel? {
-        let name = ModelCatalogue.official.canonicalName(settings.voice)
-        return await onBlockingThread { [store] in store.find(name) }
+        await onBlockingThread { [store, settings] in store.find(settings.voice, or: .official) }
     }
 
     private func speaker(at folder: String) throws(Failure) -> Speaker {
@@ -123,111 +148,9 @@ final class LocalSynthesizer: Synthesizer {
         let rest = Duration.seconds(settings.idleUnloadSeconds)
         DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(settings.idleUnloadSeconds)) { [weak self] in
             self?.place.withLock { place in
-                if let present = place, .now - present.lastUse >= rest { place = nil }
+                if let present = place, !present.isKept, .now - present.lastUse >= rest { place = nil }
             }
         }
-    }
-}
-
-/// One text on its way to sound; the next part is made when it is asked for.
-private final class LocalSound: SpokenSound {
-    private struct State {
-        var parts: ArraySlice<String>
-        var isFinished = false
-        /// A file without any sound is no answer.
-        var hasSound = false
-    }
-
-    /// Only ever used by the one caller of `next`, on one thread after the other.
-    private struct Tools: @unchecked Sendable {
-        let encoder: SpeechEncoder
-    }
-
-    private let job: SpeechJob
-    private let synthesizer: any SpeechSynthesizer
-    private let tools: Tools
-    private let turnstile: Turnstile
-    private let state: Mutex<State>
-
-    init(_ job: SpeechJob, synthesizer: any SpeechSynthesizer, encoder: SpeechEncoder, turnstile: Turnstile) {
-        (self.job, self.synthesizer, self.turnstile) = (job, synthesizer, turnstile)
-        tools = Tools(encoder: encoder)
-        state = Mutex(State(parts: SentenceSplitter.parts(of: job.input)[...]))
-    }
-
-    func next() async throws(Failure) -> SpokenPiece? {
-        let (part, isOver) = state.withLock { state in
-            let isOver = state.isFinished
-            let part = state.parts.popFirst()
-            if part == nil { state.isFinished = true }
-            return (part, isOver)
-        }
-        guard !isOver else { return nil }
-        guard let part else {
-            guard state.withLock({ $0.hasSound }) else { throw .unspeakable }
-            return try encoded { tools throws(AudioError) in
-                (try tools.encoder.finish(), 0, 0)
-            }
-        }
-        let isCancelled = CancellationFlag()
-        let spoken: Result<SpokenPart?, VoiceError>
-        do throws(Turnstile.Refusal) {
-            spoken = try await turnstile.pass { [synthesizer, job] _ in
-                await withTaskCancellationHandler {
-                    await onBlockingThread { () -> Result<SpokenPart?, VoiceError> in
-                        do throws(VoiceError) {
-                            return .success(
-                                try synthesizer.speak(part, speed: job.speed, isCancelled: { isCancelled.isSet })
-                            )
-                        } catch {
-                            return .failure(error)
-                        }
-                    }
-                } onCancel: {
-                    isCancelled.set()
-                }
-            }
-        } catch {
-            throw Failure(error)
-        }
-        let whole: SpokenPart?
-        do throws(VoiceError) {
-            whole = try spoken.get()
-        } catch {
-            throw Failure(error)
-        }
-        guard let samples = whole?.samples else { throw .stopped }
-        guard !samples.isEmpty else { return try await next() }
-        state.withLock { $0.hasSound = true }
-        let seconds = Double(samples.count) / Double(synthesizer.sampleRate)
-        return try encoded { tools throws(AudioError) in
-            (try tools.encoder.encode(samples), seconds, part.unicodeScalars.count)
-        }
-    }
-
-    private func encoded(
-        _ body: (Tools) throws(AudioError) -> (bytes: [UInt8], seconds: Double, characters: Int)
-    ) throws(Failure) -> SpokenPiece {
-        do throws(AudioError) {
-            let (bytes, seconds, characters) = try body(tools)
-            return SpokenPiece(bytes, seconds: seconds, characters: characters)
-        } catch {
-            throw .server(error.description, status: 503)
-        }
-    }
-}
-
-extension SpeechFormat {
-    init(_ format: SpeechJob.Format) {
-        self =
-            switch format {
-            case .mp3: .mp3
-            case .opus: .opus
-            case .aac: .aac
-            case .flac: .flac
-            case .wav: .wav
-            case .pcm: .pcm
-            }
     }
 }
 
@@ -238,8 +161,10 @@ extension Failure {
     )
 
     static func noVoice(_ name: String) -> Failure {
-        .server(
-            "The voice '\(name)' is not installed on this server; its operator can get it with: elk models pull \(name)",
+        let isKnown = ModelCatalogue.official.entry(named: name) != nil
+        let advice = isKnown ? "get it with: elk models pull \(name)" : "choose another (speech.voice)"
+        return .server(
+            "The voice '\(name)' is not installed on this server; its operator can \(advice)",
             status: 503,
             code: "model_unavailable",
             retryAfter: 30

@@ -4,7 +4,6 @@ import ElkGateway
 import ElkModels
 import ElkServer
 import ElkSpeech
-import ElkVoice
 import ElkWire
 import Synchronization
 
@@ -35,10 +34,10 @@ final class LocalTranscriber: Transcriber {
     }
 
     func models() async -> [LocalModel] {
-        let stored = await onBlockingThread { [store] in store.list().filter(Self.transcribes) }
+        let stored = await onBlockingThread { [store] in store.list().filter(\.transcribes) }
         var models = stored.map { LocalModel(id: $0.name, created: $0.manifest?.added ?? 0, ownedBy: "elk") }
-        let name = ModelCatalogue.official.canonicalName(settings.defaultModel)
-        if let standard = models.first(where: { $0.id == name }) {
+        let standard = await onBlockingThread { [store, settings] in store.find(settings.defaultModel, or: .official) }
+        if let standard = models.first(where: { $0.id == standard?.name }) {
             models.insert(LocalModel(id: Self.alias, created: standard.created, ownedBy: "elk"), at: 0)
         }
         return models
@@ -97,27 +96,20 @@ final class LocalTranscriber: Transcriber {
             meter?.ended(.done)
             return result
         } catch {
-            meter?.ended(error.status == Failure.stopped.status ? .stopped : .failed)
+            meter?.ended(error.status == Failure.stopped.status ? .stopped : error.status < 500 ? .refused : .failed)
             throw error
         }
     }
 
-    /// Unlike voices, those that somebody added too, and what tells speech from silence.
-    private static func transcribes(_ model: StoredModel) -> Bool {
-        if let entry = ModelCatalogue.official.entry(named: model.name) { return entry.kind.transcribes }
-        return (try? VoiceFolder(model.weights)) == nil
-    }
-
     private func weights(for name: String) async throws(Failure) -> String {
         let wanted = name == Self.alias ? settings.defaultModel : name
-        let canonical = ModelCatalogue.official.canonicalName(wanted)
-        if let model = await onBlockingThread({ [store] in store.find(canonical) }) {
-            guard Self.transcribes(model) else { throw .unknownModel(name) }
+        if let model = await onBlockingThread({ [store] in store.find(wanted, or: .official) }) {
+            guard model.transcribes else { throw .unknownModel(name) }
             return model.weights
         }
         guard name == Self.alias || wanted == settings.defaultModel else { throw .unknownModel(name) }
         throw .server(
-            "The model '\(canonical)' is not installed on this server.",
+            "The model '\(ModelCatalogue.official.canonicalName(wanted))' is not installed on this server.",
             status: 503,
             code: "model_unavailable",
             retryAfter: 30
@@ -254,11 +246,18 @@ final class LocalTranscriber: Transcriber {
     /// Loads the models that are to be there from the start.
     ///
     /// - Returns: what could not be loaded, and why.
-    func preload() async -> [(model: String, reason: String)] {
+    func preload(_ names: [String]) async -> [(model: String, reason: String)] {
         var faults: [(model: String, reason: String)] = []
-        for name in settings.preload {
+        var places: [(model: String, weights: String)] = []
+        for name in names {
+            let stored = await onBlockingThread { [store] in store.find(name, or: .official) }
+            if let stored, !stored.transcribes {
+                faults.append((name, "it cannot transcribe, and of voices only that of speech.voice is loaded"))
+                continue
+            }
             do throws(Failure) {
                 let weights = try await weights(for: name)
+                places.append((name, weights))
                 let fault = await onBlockingThread { [shelf] () -> ModelError? in
                     do throws(ModelError) {
                         _ = try shelf.model(at: weights, isKept: true)
@@ -271,6 +270,10 @@ final class LocalTranscriber: Transcriber {
             } catch {
                 faults.append((name, error.message))
             }
+        }
+        let loaded = shelf.loaded.map(\.weights)
+        for (name, weights) in places where !loaded.contains(weights) && !faults.contains(where: { $0.model == name }) {
+            faults.append((name, "speech.model_memory_bytes has no room for it beside those after it"))
         }
         return faults
     }

@@ -59,17 +59,22 @@ final class Turnstile: Sendable {
 
     /// Runs `body` when it is its turn.
     ///
-    /// - Parameter isPatient: gives way to all that are not.
+    /// - Parameters:
+    ///   - isPatient: gives way to all that are not.
+    ///   - isBegun: goes on with what was let in before: the line is never full for it.
+    ///   - audio: seconds of it, where the job knows them before its turn.
     /// - Throws: `Refusal` when the line is full or the task is cancelled before its turn.
     func pass<Value: Sendable>(
         isPatient: Bool = false,
+        isBegun: Bool = false,
+        audio: Double? = nil,
         _ body: (Place) async -> Value
     ) async throws(Refusal) -> Value {
         let ticket = state.withLock { state in
             state.lastTicket += 1
             return state.lastTicket
         }
-        switch await wait(ticket, isPatient: isPatient) {
+        switch await wait(ticket, isPatient: isPatient, isBegun: isBegun, audio: audio) {
         case .start: break
         case .refuse(let seconds): throw .full(retryAfter: seconds)
         case .cancelled: throw .cancelled
@@ -83,7 +88,12 @@ final class Turnstile: Sendable {
         return value
     }
 
-    private func wait(_ ticket: WaitingLine.Ticket, isPatient: Bool) async -> Pass {
+    private func wait(
+        _ ticket: WaitingLine.Ticket,
+        isPatient: Bool,
+        isBegun: Bool,
+        audio: Double?
+    ) async -> Pass {
         defer { state.withLock { _ = $0.cancelled.remove(ticket) } }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -95,7 +105,7 @@ final class Turnstile: Sendable {
                         state.sleepers[ticket] = continuation
                         return nil
                     }
-                    switch state.line.arrive(ticket, at: time) {
+                    switch state.line.arrive(ticket, audio: audio, isBegun: isBegun, at: time) {
                     case .start: return .start
                     case .refuse(let seconds): return .refuse(retryAfter: seconds)
                     case .wait:

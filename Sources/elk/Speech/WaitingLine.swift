@@ -21,9 +21,11 @@ struct WaitingLine {
     private(set) var patient: [Ticket] = []
     /// Seconds of audio still to be heard of each patient job at work.
     private(set) var background: [Ticket: Double] = [:]
-    /// Seconds of audio still to be heard of each job at work, as far as its recording is known.
+    /// Seconds of audio still to be heard or spoken of each job at work, as far as that is known.
     private var working: [Ticket: Double] = [:]
-    /// Seconds of audio of a recording, a guess until the first one is known.
+    /// Seconds of audio of those jobs that wait and know it.
+    private var expected: [Ticket: Double] = [:]
+    /// Seconds of audio of a job, a guess until the first one is known.
     private(set) var meanAudio = 60.0
     /// Seconds of audio a second of all jobs together, a guess until the first are done.
     private(set) var speed = 6.0
@@ -42,17 +44,24 @@ struct WaitingLine {
     }
 
     /// Seconds of audio of all jobs that are here.
-    var backlog: Double { working.values.reduce(0, +) + Double(waiting.count) * meanAudio }
+    var backlog: Double {
+        working.values.reduce(0, +) + waiting.map { expected[$0] ?? meanAudio }.reduce(0, +)
+    }
 
     /// `time` is in seconds of any steady clock, here and below.
-    mutating func arrive(_ ticket: Ticket, at time: Double) -> Arrival {
-        if running < places {
-            start(ticket, at: time)
-            return .start
-        }
-        guard waiting.count < limit else {
+    ///
+    /// - Parameters:
+    ///   - audio: seconds of it, where the job knows them before its turn.
+    ///   - isBegun: goes on with what was let in before, which no newcomers can shut out.
+    mutating func arrive(_ ticket: Ticket, audio: Double? = nil, isBegun: Bool = false, at time: Double) -> Arrival {
+        guard running < places || isBegun || waiting.count < limit else {
             let seconds = backlog / speed
             return .refuse(retryAfter: Int(min(max(seconds, 1), 600).rounded(.up)))
+        }
+        expected[ticket] = audio
+        guard running >= places else {
+            start(ticket, at: time)
+            return .start
         }
         waiting.append(ticket)
         return .wait
@@ -103,13 +112,14 @@ struct WaitingLine {
     }
 
     mutating func giveUp(_ ticket: Ticket) {
+        expected[ticket] = nil
         waiting.removeAll { $0 == ticket }
         patient.removeAll { $0 == ticket }
     }
 
     private mutating func start(_ ticket: Ticket, at time: Double) {
         if busySince == nil { busySince = time }
-        working[ticket] = meanAudio
+        working[ticket] = expected.removeValue(forKey: ticket) ?? meanAudio
     }
 
     private mutating func measure(at time: Double) {

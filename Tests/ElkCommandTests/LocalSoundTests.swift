@@ -1,0 +1,74 @@
+import ElkAudio
+import ElkGateway
+import ElkVoice
+import ElkWire
+import Testing
+
+@testable import elk
+
+@Suite(.timeLimit(.minutes(1)))
+struct LocalSoundTests {
+    /// A second of sound for every part with a letter in it.
+    private struct Metronome: SpeechSynthesizer {
+        var sampleRate: Int { 24_000 }
+
+        func speak(_ part: String, speed: Double, isCancelled: () -> Bool) throws(VoiceError) -> SpokenPart? {
+            SpokenPart(samples: part.contains(where: \.isLetter) ? [Float](repeating: 0.1, count: 24_000) : [])
+        }
+    }
+
+    private func sound(_ input: String, through turnstile: Turnstile) throws -> LocalSound {
+        LocalSound(
+            SpeechJob(model: "tts-1", input: input, voice: "alloy", format: .pcm),
+            synthesizer: Metronome(),
+            encoder: try SpeechEncoder(.pcm, sampleRate: 24_000),
+            turnstile: turnstile
+        )
+    }
+
+    @Test func `a text that has begun is spoken to its end though newcomers are refused`() async throws {
+        let turnstile = Turnstile(places: 1, limit: 0)
+        let begun = try sound("One is said. Two is said. Three is said.", through: turnstile)
+        #expect(try await begun.next()?.seconds == 1)
+        let gate = Gate()
+        let other = Task { try await turnstile.pass { _ in await gate.wait() } }
+        await gate.untilWaiting()
+        let second = Task { try await begun.next() }
+        while turnstile.waiting == 0 { await Task.yield() }
+        let newcomer = try sound("Four.", through: turnstile)
+        await #expect { try await newcomer.next() } throws: { ($0 as? Failure)?.status == 429 }
+        gate.open()
+        try await other.value
+        #expect(try await second.value?.characters == 12)
+        #expect(try await begun.next()?.seconds == 1)
+    }
+
+    @Test func `who is refused is told the time that the texts before it take, not ten minutes`() async throws {
+        let turnstile = Turnstile(places: 1, limit: 40)
+        for _ in 0..<3 { _ = try await sound("This is said.", through: turnstile).next() }
+        let gate = Gate()
+        let slow = Task { try await turnstile.pass(audio: 1) { _ in await gate.wait() } }
+        await gate.untilWaiting()
+        let waiting = try (0..<40).map { _ in
+            let sound = try sound("This is said.", through: turnstile)
+            return Task { try await sound.next() }
+        }
+        while turnstile.waiting < 40 { await Task.yield() }
+        let newcomer = try sound("Refused.", through: turnstile)
+        await #expect { try await newcomer.next() } throws: { error in
+            // Milliseconds are what the metronome takes for them.
+            ((error as? Failure)?.retryAfter).map { $0 <= 2 } == true
+        }
+        gate.open()
+        try await slow.value
+        for task in waiting { #expect(try await task.value?.seconds == 1) }
+    }
+
+    @Test func `parts without sound are passed over, and a text of nothing else is refused`() async throws {
+        let turnstile = Turnstile(places: 1, limit: 0)
+        let mixed = try sound("… One is said.", through: turnstile)
+        #expect(try await mixed.next()?.seconds == 1)
+        let silent = try sound("… !!!", through: turnstile)
+        await #expect(throws: Failure.unspeakable) { try await silent.next() }
+    }
+}
