@@ -34,9 +34,10 @@ struct LocalSoundTests {
         let other = Task { try await turnstile.pass { _ in await gate.wait() } }
         await gate.untilWaiting()
         let second = Task { try await begun.next() }
-        while turnstile.waiting == 0 { await Task.yield() }
+        for _ in 0..<2000 where turnstile.waiting == 0 { try await Task.sleep(for: .milliseconds(1)) }
         let newcomer = try sound("Four.", through: turnstile)
         await #expect { try await newcomer.next() } throws: { ($0 as? Failure)?.status == 429 }
+        #expect(turnstile.waiting == 1)
         gate.open()
         try await other.value
         #expect(try await second.value?.characters == 12)

@@ -208,7 +208,7 @@ extension Setting {
             "speech.queue_limit",
             \.speech.queueLimit,
             0...10_000,
-            "Recordings that wait for their turn; beyond it the answer is 429, with the time that those before it will take as Retry-After."
+            "Recordings that wait for their turn, and as many texts that are to be spoken; beyond it the answer is 429, with the time that those before it will take as Retry-After."
         ),
         .integer(
             "speech.max_audio_seconds",
