@@ -110,8 +110,10 @@ struct Speak: AsyncParsableCommand {
             let parts = text.contains { !$0.isWhitespace } ? [text] : []
             try write(parts, by: Reciter(voice: speaker.voice, liveliness: liveliness))
         } else if phonemes {
+            let parts = SentenceSplitter.parts(of: text)
+            guard !parts.isEmpty else { throw .unspeakable }
             var file = OutputFile(output)
-            for part in SentenceSplitter.parts(of: text) {
+            for part in parts {
                 let sounds = try Self.checked { () throws(VoiceError) in try speaker.pronunciation(of: part) }
                 try file.write(Array((sounds.ipa + "\n").utf8))
             }
@@ -137,7 +139,7 @@ struct Speak: AsyncParsableCommand {
                 isSilent = false
                 try file.write(try encoder.encode(spoken.samples))
             }
-            guard !isSilent else { throw CommandFault(.failure, "There is nothing in the text that can be spoken.") }
+            guard !isSilent else { throw CommandFault.unspeakable }
             try file.write(try encoder.finish())
             if let correction = encoder.correction {
                 try file.overwrite(correction.bytes, at: correction.offset)
@@ -183,6 +185,8 @@ private struct Reciter: SpeechSynthesizer {
 }
 
 extension CommandFault {
+    fileprivate static let unspeakable = CommandFault(.failure, "There is nothing in the text that can be spoken.")
+
     fileprivate init(_ error: VoiceError) {
         let code: Code =
             switch error {

@@ -121,7 +121,7 @@ struct CommandLineTests {
     func `what is spoken to a file has its length, and what cannot be spoken leaves none`() async throws {
         let program = try ElkProgram()
         let environment = ["ELK_MODELS_FOLDER=\(Self.models)"]
-        for arguments in [[""], [" "], ["…"], ["--ipa", " "]] {
+        for arguments in [[""], [" "], ["…"], ["--ipa", " "], ["--phonemes", " "]] {
             let run = try await program.run(["speak", "-o", "a.wav"] + arguments, environment: environment)
             #expect(run.status == 1)
             #expect(run.errors == "elk: There is nothing in the text that can be spoken.\n")
