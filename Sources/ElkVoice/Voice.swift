@@ -33,8 +33,8 @@ package final class Voice: Sendable {
         var begin: Int
     }
 
-    /// Phonemes of a sentence at most; what is longer is cut.
-    package static let mostPhonemes = 1200
+    /// Numbers that the network is given at once, two a phoneme; what is longer is said in parts.
+    private static let mostNumbers = 1200
 
     /// Samples a second.
     package let sampleRate: Int
@@ -75,24 +75,38 @@ package final class Voice: Sendable {
         options: Options = Options(),
         isCancelled: () -> Bool = { false }
     ) -> Sound? {
-        let numbers = configuration.numbers(of: phonemes)
-        let ids = Array(numbers.ids.prefix(Self.mostPhonemes))
         let spread = VoiceNetwork.Spread(
             sound: Float(configuration.soundSpread * options.liveliness),
             lengths: Float(configuration.lengthSpread * options.liveliness)
         )
         let length = Float(configuration.length / min(max(options.speed, 0.1), 10))
         var noise = GaussianNoise(seed: options.seed)
-        let spoken = network.withLock { network in
-            network.network.speak(ids, length: length, spread: spread, noise: &noise, isCancelled: isCancelled)
+        var sound = Sound(samples: [], ends: [], begin: 0)
+        // The network has an end to its frames, too: where each phoneme takes long, it is given fewer.
+        let most = Int(Float(Self.mostNumbers) / max(1, length / 2))
+        for part in configuration.parts(of: phonemes, most: most) {
+            let numbers = configuration.numbers(of: part)
+            let spoken = network.withLock { network in
+                network.network.speak(
+                    numbers.ids,
+                    length: length,
+                    spread: spread,
+                    noise: &noise,
+                    isCancelled: isCancelled
+                )
+            }
+            guard let spoken else { return nil }
+            // Behind so many numbers there are so many samples.
+            var ends = [0]
+            for frames in spoken.lengths {
+                ends.append(min((ends.last ?? 0) + frames * hop, spoken.samples.count))
+            }
+            let start = sound.samples.count
+            let place = { (count: Int) in start + ends[min(count, ends.count - 1)] }
+            if start == 0 { sound.begin = place(numbers.begin) }
+            sound.ends += numbers.ends.map(place)
+            sound.samples += spoken.samples
         }
-        guard let spoken else { return nil }
-        // Behind so many numbers there are so many samples.
-        var ends = [0]
-        for frames in spoken.lengths {
-            ends.append(min((ends.last ?? 0) + frames * hop, spoken.samples.count))
-        }
-        let place = { (count: Int) in ends[min(count, ends.count - 1)] }
-        return Sound(samples: spoken.samples, ends: numbers.ends.map(place), begin: place(numbers.begin))
+        return sound
     }
 }

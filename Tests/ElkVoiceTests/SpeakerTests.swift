@@ -22,6 +22,21 @@ import Testing
     }
 
     @Test(.enabled(if: InstalledVoices.joe != nil, InstalledVoices.missingJoe))
+    func aLongListOfNumbersIsSaidToItsEnd() throws {
+        let speaker = try Speaker(folder: try #require(InstalledVoices.joe))
+        let text = (0..<37).map { "777,7\(10 + $0)" }.joined(separator: " ")
+        #expect(SentenceSplitter.parts(of: text).count == 1)
+        let spoken = try #require(try speaker.speak(text, speed: 4))
+        #expect(spoken.words.count == 37)
+        // Each takes its time, the last ones too.
+        for (word, next) in zip(spoken.words, spoken.words.dropFirst()) {
+            #expect(word.end - word.start > 0.3 && word.end <= next.start)
+        }
+        let seconds = Double(spoken.samples.count) / Double(speaker.sampleRate)
+        #expect(spoken.words.last.map { $0.end - $0.start > 0.3 && $0.end < seconds } == true)
+    }
+
+    @Test(.enabled(if: InstalledVoices.joe != nil, InstalledVoices.missingJoe))
     func aVoiceOfAnotherLanguageNeedsESpeak() throws {
         try InstalledVoices.with(language: "de") { folder in
             var reading = Speaker.Reading()

@@ -37,6 +37,17 @@ import Testing
         #expect(numbers.ends == [4, 4, 6])
     }
 
+    @Test(arguments: [
+        ("abc", 100, ["abc"]), ("", 100, []), ("abc, def ghi", 19, ["abc, ", "def ghi"]),
+        ("abcd efg, h", 19, ["abcd ", "efg, h"]), ("abcdefghij", 11, ["abcd", "efgh", "ij"]),
+        ("abc", 0, ["a", "b", "c"]),
+    ])
+    func longPhonemesAreCutAtMarksAndSpaces(phonemes: String, most: Int, parts: [String]) throws {
+        let found = try configuration().parts(of: phonemes, most: most)
+        #expect(found.joined() == phonemes)
+        #expect(found.map(String.init) == parts)
+    }
+
     @Test(arguments: ["", "{", "[]", "{}", #"{"phoneme_id_map":{"_":[0]}}"#, #"{"audio":{"sample_rate":1}}"#])
     func whatIsNoConfigurationIsRefused(json: String) {
         #expect(throws: ModelError.self) { try configuration(json.isEmpty ? " " : json) }

@@ -66,7 +66,7 @@ struct VoiceConfiguration {
     }
 
     /// Phonemes that the voice has not learned are left out; it has learned letters and their marks one by one.
-    func numbers(of phonemes: String) -> Numbers {
+    func numbers(of phonemes: some StringProtocol) -> Numbers {
         let pad = ids["_"] ?? []
         var result = Numbers(ids: (ids["^"] ?? []) + pad, begin: 0, ends: [])
         result.begin = result.ids.count
@@ -78,6 +78,32 @@ struct VoiceConfiguration {
         }
         result.ids += ids["$"] ?? []
         return result
+    }
+
+    /// Phonemes in parts of at most so many numbers each: they end behind a mark where there is one in the second half, else behind a
+    /// space, else anywhere.
+    func parts(of phonemes: String, most: Int) -> [Substring] {
+        let numbers = numbers(of: phonemes)
+        // Those of start and end stand in every part.
+        let most = most - numbers.begin - (ids["$"] ?? []).count
+        let places = Array(phonemes.unicodeScalars.indices)
+        var parts: [Substring] = []
+        var start = 0
+        while start < places.count {
+            let before = start > 0 ? numbers.ends[start - 1] : numbers.begin
+            var end = start + 1
+            while end < places.count, numbers.ends[end] - before <= most { end += 1 }
+            if end < places.count {
+                let half = (start + end) / 2..<end
+                let isMark = { (place: Int) in ",.!?;:".unicodeScalars.contains(phonemes.unicodeScalars[places[place]])
+                }
+                let isSpace = { (place: Int) in phonemes.unicodeScalars[places[place]] == " " }
+                end = half.last(where: isMark).map { $0 + 1 } ?? half.last(where: isSpace).map { $0 + 1 } ?? end
+            }
+            parts.append(phonemes[places[start]..<(end < places.count ? places[end] : phonemes.endIndex)])
+            start = end
+        }
+        return parts
     }
 
     /// The letters with one mark that have a scalar of their own, as those that the voice has learned: characters are equal when they
