@@ -7,16 +7,20 @@ import Testing
         lines: """
             a AH0
             a(2) EY1
+            am AE1 M
             apple AE1 P AH0 L
+            but B AH1 T
             button B AH1 T AH0 N
             city S IH1 T IY0
             hello HH AH0 L OW1
             horse HH AO1 R S
             is IH1 Z
+            i AY1
             it IH1 T
             nasa N AE1 S AH0
             of AH1 V
             plan P L AE1 N
+            ram R AE1 M
             read R EH1 D
             read(2) R IY1 D
             record R AH0 K AO1 R D
@@ -46,6 +50,14 @@ import Testing
         ("is read", "ɪz ɹˈɛd"),
         ("NASA", "nˈæsə"),
         ("AOK", "ˌeɪˌoʊkˈeɪ"),
+        ("9 AM", "nˈaɪn ˌeɪˈɛm"),
+        ("at 9 a.m.", "æt nˈaɪn ˌeɪˈɛm."),
+        ("I AM", "aɪ ˈæm"),
+        ("BUT IT", "bˌʌt ˌaɪtˈiː"),
+        ("RAM, COVID and JSON", "ɹˈæm, kˈoʊvɪd ænd dʒˈeɪsən"),
+        ("LLMs", "ˌɛlˌɛlˈɛmz"),
+        ("NASA's", "nˈæsəz"),
+        ("apple A", "ˈæpəl ˈeɪ"),
         ("it is", "ɪt ˈɪz"),
         ("waterhorse", "wˈɔːɾɚhˌɔːɹs"),
     ])

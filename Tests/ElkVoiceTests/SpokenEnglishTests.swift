@@ -3,15 +3,7 @@ import Testing
 @testable import ElkVoice
 
 @Suite struct SpokenEnglishTests {
-    private func said(_ text: String) -> String {
-        SpokenEnglish.tokens(of: text).map { token in
-            switch token {
-            case .word(let word): word
-            case .letters(let letters): letters.uppercased()
-            case .mark(let mark): String(mark)
-            }
-        }.joined(separator: " ")
-    }
+    private func said(_ text: String) -> String { SpokenEnglish.words(of: text) }
 
     @Test(arguments: [
         ("I have 3 cats.", "i have three cats ."),
@@ -31,7 +23,7 @@ import Testing
         ("at 9:00", "at nine o'clock"),
         ("at 9am", "at nine AM"),
         ("1/2 or 3/4", "one half or three quarters"),
-        ("10-20 km", "ten to twenty km"),
+        ("10-20 km", "ten to twenty kilometers"),
         ("5km, 1 kg, 20°C", "five kilometers , one kilogram , twenty degrees celsius"),
         ("60 mph", "sixty miles per hour"),
         ("555-1234", "five five five one two three four"),
@@ -65,12 +57,94 @@ import Testing
         #expect(said(written) == spoken)
     }
 
+    @Test(arguments: [
+        ("12 Oak St., Boston", "twelve oak street , boston"),
+        ("5 Elm Dr., Springfield", "five elm drive , springfield"),
+        ("Dr Jones met St Louis", "doctor jones met saint louis"),
+        ("Mar. 5, Apr. 3, Jun. 2 and Jul. 4", "march five , april three , june two and july four"),
+        ("5 lbs. of it", "five pounds of it"),
+        ("Eq. 5 and Sec. 3", "equation five and section three"),
+        ("the min. value in 5 min. or so", "the minimum value in five minutes or so"),
+        ("Ft. Worth is 10 ft. high", "fort worth is ten feet high"),
+        ("etc. and so on", "etcetera and so on"),
+    ])
+    func shortFormsAreReadByWhatStandsAroundThem(written: String, spoken: String) {
+        #expect(said(written) == spoken)
+    }
+
+    @Test(arguments: [
+        ("Chapter IV of World War II", "chapter four of world war two"),
+        ("in act III, Volume IX", "in act three , volume nine"),
+        ("Henry VIII and Elizabeth I", "henry the eighth and elizabeth the first"),
+        ("Louis XIV's wives", "louis the fourteenth's wives"),
+        ("Apollo XI", "apollo eleven"),
+        ("Then Mary I saw", "then mary i saw"),
+        ("for my part I think", "for my part i think"),
+        ("Type C", "type c"),
+        ("Malcolm X", "malcolm x"),
+        ("an IV drip, a CD", "an IV drip , a CD"),
+    ])
+    func romanNumeralsAreNumbersBehindANameOrAThingThatIsCounted(written: String, spoken: String) {
+        #expect(said(written) == spoken)
+    }
+
+    @Test func aCapitalAIsALetterWhereItIsNoArticle() {
+        let letter = SpokenToken.letters("a")
+        for text in ["Vitamin A", "option A is", "an A in maths", "A, B and C", "the A-level", "grade A.", "A4"] {
+            #expect(SpokenEnglish.tokens(of: text).contains(letter), "\(text)")
+        }
+        for text in ["A dog", "Then: A dog", "Once Upon A Time", "\"A dog\" he said", "ONCE UPON A TIME", "a dog"] {
+            #expect(!SpokenEnglish.tokens(of: text).contains(letter), "\(text)")
+        }
+    }
+
+    @Test(arguments: [
+        ("LLMs and MPs", "LLM'S and MP'S"),
+        ("the FBI's", "the FBI'S"),
+        ("OpenAI, iOS and macOS", "open AI , i OS and mac OS"),
+        ("JSONParser and IPv6", "JSON parser and IP v six"),
+        ("iPhone, YouTube, McDonald", "iphone , youtube , mcdonald"),
+    ])
+    func namesFallApartAtTheirCapitals(written: String, spoken: String) {
+        #expect(said(written) == spoken)
+    }
+
+    @Test(arguments: [
+        ("ofﬁce", "office"), ("ＡＢ１２", "AB twelve"), ("5 × 3 ÷ 2", "five times three divided by two"),
+        ("±1 ≈ 7", "plus or minus one about seven"), ("a < b", "a less than b"), ("“Hi”", "hi"),
+    ])
+    func otherWaysToWriteACharacterAreReadAlike(written: String, spoken: String) {
+        #expect(said(written) == spoken)
+    }
+
+    @Test func noDigitIsLost() {
+        let around = ["", "$", "£", "-", "'", "#", ",", "/", "US$", "a", "(", "½", ":", ".", "--", "$$", "\u{301}"]
+        for before in around {
+            for after in around + ["€", "km", "s", "%", "/a", "-a", "K", "th"] {
+                #expect(said("\(before)7\(after)").contains("seven"), "\(before)7\(after)")
+            }
+        }
+    }
+
     @Test func nothingThatIsWrittenBreaksIt() {
         var random = SystemRandomNumberGenerator()
-        let alphabet = Array("ab Z1290.,:;/-–—$€%°'’\"(#@&+*…!?\u{301}é漢🙂\n")
+        let alphabet = Array("ab Z1290.,:;/-–—$€%°½²'’\"(#@&+*…!?\u{301}é漢🙂\n")
         for _ in 0..<2000 {
             let text = String((0..<Int.random(in: 0..<30, using: &random)).compactMap { _ in alphabet.randomElement() })
             _ = SentenceSplitter.parts(of: text).map(SpokenEnglish.tokens(of:))
         }
+    }
+}
+
+extension SpokenEnglish {
+    /// Words in small letters, letters in capitals.
+    static func words(of text: String) -> String {
+        tokens(of: text).map { token in
+            switch token {
+            case .word(let word): word
+            case .letters(let letters), .capitals(let letters): letters.uppercased()
+            case .mark(let mark): String(mark)
+            }
+        }.joined(separator: " ")
     }
 }

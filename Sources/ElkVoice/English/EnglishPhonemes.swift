@@ -18,7 +18,10 @@ package struct EnglishPhonemes: Sendable {
                 previous = nil
                 continue
             case .letters(let letters):
-                let isWord = reader.isWord(capitals: letters)
+                words.append(spelled(letters))
+                previous = letters
+            case .capitals(let letters):
+                let isWord = reader.isWord(capitals: letters, after: previous)
                 words.append(isWord ? spoken(letters, after: previous) : spelled(letters))
                 previous = letters
             case .word(let word):

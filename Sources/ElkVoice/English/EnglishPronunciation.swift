@@ -10,18 +10,23 @@ struct EnglishPronunciation {
     ///   - word: in lower case.
     ///   - previous: the word before it.
     func phones(of word: String, after previous: String?) -> [Phone] {
-        let plain = Self.plainLetters(word)
+        let plain = PlainCharacters.letters(word)
         let known = lexicon.pronunciations(of: plain)
+        if known.isEmpty, let own = Self.own[plain] { return own }
         if let first = known.first {
             return known.count == 1 ? first : Heteronyms.choice(plain, among: known, after: previous)
         }
         return taken(apart: plain) ?? LetterToSound.phones(of: plain)
     }
 
-    /// The names of letters.
+    /// The names of letters; those of `llm's` end in the sound of a plural.
     func phones(ofLetters letters: String) -> [Phone] {
+        if letters.hasSuffix("'s") {
+            let phones = phones(ofLetters: String(letters.dropLast(2)))
+            return phones + Self.ending("s", after: phones)
+        }
         var phones: [Phone] = []
-        for letter in letters { phones += Self.letterNames[letter].map(Phone.list) ?? [] }
+        for letter in PlainCharacters.letters(letters) { phones += Self.letterNames[letter].map(Phone.list) ?? [] }
         // The last letter has the stress.
         guard let last = phones.lastIndex(where: { $0.stress == 1 }) else { return phones }
         for index in phones.indices where index != last && phones[index].stress == 1 { phones[index].stress = 2 }
@@ -29,20 +34,32 @@ struct EnglishPronunciation {
     }
 
     /// What is written in capitals and yet said as a word: it is in the dictionary and can be said.
-    func isWord(capitals letters: String) -> Bool {
-        guard letters.count > 3 || Self.capitalWords.contains(letters),
+    func isWord(capitals letters: String, after previous: String?) -> Bool {
+        let letters = letters.hasSuffix("'s") ? String(letters.dropLast(2)) : letters
+        // The radio and the morning have letters.
+        if letters == "am" { return previous == "i" }
+        guard letters.count > 3 || Self.capitalWords.contains(letters) || Self.own[letters] != nil,
             letters.contains(where: { "aeiouy".contains($0) })
-        else { return false }
-        return !lexicon.pronunciations(of: letters).isEmpty
+        else { return Self.own[letters] != nil }
+        return Self.own[letters] != nil || !lexicon.pronunciations(of: letters).isEmpty
     }
 
     private static let capitalWords: Set<String> = [
-        "the", "and", "not", "no", "yes", "you", "all", "new", "now", "stop", "why", "how", "who", "is", "am", "are",
-        "do",
+        "the", "and", "not", "no", "yes", "you", "all", "new", "now", "stop", "why", "how", "who", "is", "are", "do",
         "in", "on", "of", "to", "an", "or", "if", "my", "we", "he", "she", "one", "two", "big", "old", "out", "off",
-        "end",
-        "nasa", "covid",
+        "end", "as", "at", "be", "by", "go", "hi", "me", "oh", "so", "up", "act", "add", "age", "ago", "air", "any",
+        "art", "ask", "bad", "bag", "bed", "big", "bit", "box", "boy", "but", "buy", "can", "car", "cat", "cut", "day",
+        "did", "die", "dog", "eat", "eye", "far", "few", "fix", "for", "fun", "gas", "get", "god", "got", "gun", "guy",
+        "had", "has", "her", "him", "his", "hit", "hot", "ill", "its", "job", "key", "kid", "lab", "law", "lay", "let",
+        "lie", "lot", "low", "mad", "man", "may", "men", "mix", "nor", "oil", "our", "own", "pay", "put", "ran", "raw",
+        "red", "run", "sad", "say", "see", "set", "sit", "six", "sun", "ten", "too", "top", "try", "use", "war", "was",
+        "way", "wet", "win", "won", "wow", "yet", "map", "max", "mid", "nasa", "ram", "rom", "lan", "sim", "pin",
     ]
+    /// Words that the dictionary lacks.
+    private static let own: [String: [Phone]] = [
+        "covid": "K OW1 V IH0 D", "json": "JH EY1 S AH0 N", "jpeg": "JH EY1 P EH2 G", "gif": "G IH1 F",
+        "yaml": "Y AE1 M AH0 L", "lidar": "L AY1 D AA2 R", "captcha": "K AE1 P CH AH0",
+    ].mapValues(Phone.list)
 
     /// Words with endings, prefixes and two words in one.
     private func taken(apart word: String) -> [Phone]? {
@@ -128,17 +145,5 @@ struct EnglishPronunciation {
         "q": "K Y UW1", "r": "AA1 R", "s": "EH1 S", "t": "T IY1", "u": "Y UW1", "v": "V IY1",
         "w": "D AH1 B AH0 L Y UW0",
         "x": "EH1 K S", "y": "W AY1", "z": "Z IY1",
-    ]
-
-    /// Letters that English does not have, by those that come closest.
-    private static func plainLetters(_ word: String) -> String {
-        guard !word.utf8.allSatisfy({ $0 < 0x80 }) else { return word }
-        return word.map { foreign[$0] ?? String($0) }.joined()
-    }
-
-    private static let foreign: [Character: String] = [
-        "à": "a", "á": "a", "â": "a", "ã": "a", "ä": "a", "å": "a", "æ": "ae", "ç": "c", "è": "e", "é": "e", "ê": "e",
-        "ë": "e", "ì": "i", "í": "i", "î": "i", "ï": "i", "ñ": "n", "ò": "o", "ó": "o", "ô": "o", "õ": "o", "ö": "o",
-        "ø": "o", "œ": "oe", "ß": "ss", "ù": "u", "ú": "u", "û": "u", "ü": "u", "ý": "y", "ÿ": "y",
     ]
 }

@@ -56,7 +56,12 @@ enum NumberWords {
     static func number(_ text: some StringProtocol) -> [String]? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count) else { return nil }
-        let whole = String(parts[0].filter { $0 != "," })
+        let groups = parts[0].split(separator: ",", omittingEmptySubsequences: false)
+        // A comma stands between thousands only.
+        if groups.count > 1 {
+            guard 1...3 ~= groups[0].count, groups.dropFirst().allSatisfy({ $0.count == 3 }) else { return nil }
+        }
+        let whole = groups.joined()
         guard whole.allSatisfy({ $0.isASCII && $0.isNumber }),
             !(whole.isEmpty && parts.count == 1)
         else { return nil }

@@ -4,6 +4,8 @@ enum SpokenToken: Equatable {
     case word(String)
     /// Letters that are said one by one.
     case letters(String)
+    /// Written in capitals: letters, unless they are known as a word. Lower-case; may end in `'s`.
+    case capitals(String)
     /// One of `, . ! ? ; :`.
     case mark(Character)
 }
