@@ -8,8 +8,8 @@ package enum SentenceSplitter {
     /// The parts in their order, without spaces around them; none is empty.
     package static func parts(of text: String) -> [String] {
         var parts: [String] = []
-        for line in text.split(whereSeparator: \.isNewline) {
-            for sentence in sentences(of: line) { parts += shortened(sentence) }
+        for paragraph in Paragraph.texts(of: text) {
+            for sentence in sentences(of: paragraph[...]) { parts += shortened(sentence) }
         }
         return parts
     }
@@ -47,23 +47,28 @@ package enum SentenceSplitter {
         guard character == "." else { return true }
         let word = line[start...index].split(whereSeparator: \.isWhitespace).last ?? ""
         let following = line[next...].split(maxSplits: 1, whereSeparator: \.isWhitespace).first
+        let bare = word.drop { !$0.isLetter }
         // Behind a point that ends a sentence stands no small letter.
-        if following?.first?.isLowercase == true, word.dropLast().contains(".") { return false }
-        return !Abbreviations.isKnown(word.drop { !$0.isLetter }, next: following)
+        if following?.first?.isLowercase == true, word.dropLast().contains(".") || Abbreviations.isShort(bare) {
+            return false
+        }
+        return !Abbreviations.isKnown(bare, next: following)
     }
 
     private static func closes(_ character: Character) -> Bool { ".!?…\"'”’)]».".contains(character) }
 
-    /// Cuts at a comma, else at a space, else anywhere.
+    /// Cuts at a mark before a space, else at a space, else at a mark, else anywhere.
     private static func shortened(_ sentence: Substring) -> [String] {
         var parts: [String] = []
         var rest = sentence
         while rest.count > mostCharacters {
             let head = rest.prefix(mostCharacters)
             let lower = head.index(head.startIndex, offsetBy: mostCharacters / 3)
+            let marks = head[lower...].indices.filter { ",;:–—".contains(head[$0]) }
+            // The comma of "1,234" is no place for a breath.
             let cut =
-                head[lower...].lastIndex { ",;:–—".contains($0) } ?? head[lower...].lastIndex(where: \.isWhitespace)
-                ?? head.index(before: head.endIndex)
+                marks.last { rest[rest.index(after: $0)...].first?.isWhitespace == true }
+                ?? head[lower...].lastIndex(where: \.isWhitespace) ?? marks.last ?? head.index(before: head.endIndex)
             parts.append(String(trimmed(rest[...cut])))
             rest = trimmed(rest[rest.index(after: cut)...])
         }
