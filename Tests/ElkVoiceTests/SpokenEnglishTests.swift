@@ -62,6 +62,7 @@ import Testing
         ("5 Elm Dr., Springfield", "five elm drive , springfield"),
         ("Dr Jones met St Louis", "doctor jones met saint louis"),
         ("Mar. 5, Apr. 3, Jun. 2 and Jul. 4", "march five , april three , june two and july four"),
+        ("Jan 5, 2024 and 5 Sept 2023", "january five , twenty twenty four and five september twenty twenty three"),
         ("5 lbs. of it", "five pounds of it"),
         ("Eq. 5 and Sec. 3", "equation five and section three"),
         ("the min. value in 5 min. or so", "the minimum value in five minutes or so"),

@@ -20,6 +20,8 @@ import Testing
         ("$100+", "one hundred dollars plus"),
         ("€10/kg", "ten euros per kilogram"),
         ("5€, 5 € and 5$", "five euros , five euros and five dollars"),
+        ("$5 - $10, 5 km – 10 km", "five to ten dollars , five to ten kilometers"),
+        ("50¢, 500₹", "fifty cents , five hundred rupees"),
         ("5 $10 notes", "five ten dollars notes"),
         ("$1, $1 million", "one dollar , one million dollars"),
     ])
@@ -93,6 +95,10 @@ import Testing
 
     @Test(arguments: [
         ("24/7, 9/11, 50/50", "twenty four seven , nine eleven , fifty fifty"),
+        (
+            "9223372036854775807/9",
+            "nine two two three three seven two zero three six eight five four seven seven five eight zero seven nine"
+        ),
         ("120/80", "one hundred twenty over eighty"),
         ("3:1 and 16:9", "three to one and sixteen to nine"),
         ("127.0.0.1:8080", "one hundred twenty seven dot zero dot zero dot one colon eight zero eight zero"),

@@ -20,7 +20,7 @@ enum Abbreviations {
         case "sec." where previous?.last?.isNumber == true: return ["seconds"]
         case "no.", "vol.", "ch.", "pp.", "p.", "sec.":
             return isBeforeNumber ? numbered[small].map { [$0] } : nil
-        case "jan.", "feb.", "mar.", "apr.", "jun.", "jul.", "aug.", "sept.", "oct.", "nov.", "dec.":
+        case _ where months.contains(small):
             guard isBeforeNumber || isCapital else { return nil }
             return SpokenNumbers.month(String(text.prefix(3))).map { [$0] }
         default: break
@@ -33,9 +33,14 @@ enum Abbreviations {
         return ["*" + letters.joined().lowercased()]
     }
 
-    /// What is written short without a point: `Dr Jones`, `vs`.
-    static func words(withoutPoint text: Substring, next: Substring?) -> [String]? {
+    /// What is written short without a point: `Dr Jones`, `5 Jan`, `vs`.
+    static func words(withoutPoint text: Substring, after previous: Substring?, next: Substring?) -> [String]? {
         if text == "vs" { return ["versus"] }
+        if previous?.last?.isNumber == true || next?.first?.isNumber == true, text.first?.isUppercase == true,
+            months.contains(text.lowercased() + ".")
+        {
+            return SpokenNumbers.month(String(text.prefix(3))).map { [$0] }
+        }
         guard ["Dr", "St", "Mr", "Mrs", "Ms", "Prof", "Mt", "Ft"].contains(text), next?.first?.isUppercase == true
         else {
             return nil
@@ -59,6 +64,9 @@ enum Abbreviations {
     private static let endings: Set<String> = [
         "etc.", "inc.", "ltd.", "jr.", "sr.", "co.", "corp.", "a.m.", "p.m.", "u.s.", "lb.", "lbs.", "oz.", "hr.",
         "hrs.", "min.", "ft.", "rd.", "ave.", "blvd.",
+    ]
+    private static let months: Set<String> = [
+        "jan.", "feb.", "mar.", "apr.", "jun.", "jul.", "aug.", "sep.", "sept.", "oct.", "nov.", "dec.",
     ]
     /// Stand before a number.
     private static let numbered = [

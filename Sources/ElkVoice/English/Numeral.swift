@@ -65,7 +65,9 @@ struct Numeral {
     private static func pair(_ text: Substring) -> (over: Int, under: Int, words: [String], rest: Substring)? {
         let first = text.prefix(while: isDigit)
         let second = text[first.endIndex...].dropFirst().prefix(while: isDigit)
-        guard text[first.endIndex...].first == "/", let over = Int(first), let under = Int(second) else { return nil }
+        guard text[first.endIndex...].first == "/", let over = Int(first), let under = Int(second),
+            first.count < 10, second.count < 10
+        else { return nil }
         let rest = text[second.endIndex...]
         // A date or a path has more of them.
         if let next = rest.first, next == "/" || (next == "." || next == ","),

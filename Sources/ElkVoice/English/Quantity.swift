@@ -109,7 +109,7 @@ struct Quantity {
             (unit, isMoney, rest) = (money, true, start.dropFirst())
             return
         }
-        let text = start.prefix { $0.isLetter || $0 == "°" || $0 == "%" }
+        let text = start.prefix { $0.isLetter || "°%¢".contains($0) }
         let end = start[text.endIndex...]
         // A letter alone is a unit where another stands behind a stroke: `10 m/s`.
         let isPer = end.first == "/" && end.dropFirst().first?.isLetter == true

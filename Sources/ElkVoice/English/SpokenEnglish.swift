@@ -120,7 +120,7 @@ struct SpokenEnglish {
         // What ends in a mark says nothing about the next.
         let nearby = previous.flatMap { $0.last?.isLetter == true ? $0 : nil }
         if let words = RomanNumerals.words(core, after: nearby, before: next) { return words }
-        if let words = Abbreviations.words(withoutPoint: core, next: next) { return words }
+        if let words = Abbreviations.words(withoutPoint: core, after: previous, next: next) { return words }
         let isLetter = core == "A" && !isShouted && CapitalA.isLetter(after: nearby, before: next)
         return isLetter ? ["*a"] : nil
     }
@@ -252,7 +252,7 @@ struct SpokenEnglish {
     private static let begins: Set<Character> = [
         "$", "£", "€", "¥", "₹", "₽", "₩", "-", "+", "#", "&", ".", "'", "~", "@", "<", ">", "=",
     ]
-    private static let ends: Set<Character> = ["%", "°", "+", "&", "$", "£", "€", "¥", "#", "="]
+    private static let ends: Set<Character> = ["%", "°", "+", "&", "$", "£", "€", "¥", "₹", "₽", "₩", "¢", "#", "="]
     private static let signs: [Character: String] = [
         "&": "and", "+": "plus", "=": "equals", "%": "percent", "@": "at", "#": "number", "~": "about", "°": "degrees",
         "<": "less than", ">": "greater than", "^": "to the", "|": "or", "×": "times", "÷": "divided by",

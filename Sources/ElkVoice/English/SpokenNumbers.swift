@@ -23,7 +23,9 @@ enum SpokenNumbers {
         }
         if let decade = shortDecade(text) { return decade }
         guard let first = Quantity(text) else { return nil }
-        if let sign = first.rest.first, "-–".contains(sign), let second = Quantity(first.rest.dropFirst()) {
+        // "$5 - $10" is a range, "5 - 3" is none.
+        for dash in first.unit == nil ? ["-", "–"] : ["-", "–", " - ", " – "] where first.rest.hasPrefix(dash) {
+            guard let second = Quantity(first.rest.dropFirst(dash.count)) else { continue }
             return per(first.range(to: second), second.rest)
         }
         // "a ten kilometer run", but "five dollars a day"; "a million dollar deal" says its unit itself.

@@ -65,6 +65,7 @@ struct Unit: Equatable {
         "kw": Unit("kilowatt", "kilowatts"), "kwh": Unit("kilowatt hour", "kilowatt hours"), "v": Unit("volt", "volts"),
         "°": Unit("degree", "degrees"), "°c": Unit("degree celsius", "degrees celsius"),
         "°f": Unit("degree fahrenheit", "degrees fahrenheit"), "%": Unit("percent", "percent"),
+        "¢": Unit("cent", "cents"),
     ]
     /// Units of time that are written so behind a stroke only.
     private static let spans: [String: Unit] = [
@@ -74,5 +75,6 @@ struct Unit: Equatable {
     private static let separate: Set<String> = [
         "km", "cm", "mm", "kg", "mg", "lb", "lbs", "oz", "ml", "ms", "mph", "kmh", "hz", "khz", "mhz", "ghz", "kb",
         "mb", "gb", "tb", "kbps", "mbps", "gbps", "kw", "kwh", "°", "°c", "°f", "ft", "yd", "min", "hr", "hrs", "%",
+        "¢",
     ]
 }
