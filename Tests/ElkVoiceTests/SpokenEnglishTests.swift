@@ -79,6 +79,7 @@ import Testing
         ("Henry VIII and Elizabeth I", "henry the eighth and elizabeth the first"),
         ("Louis XIV's wives", "louis the fourteenth's wives"),
         ("Apollo XI", "apollo eleven"),
+        ("World War I began", "world war one began"),
         ("Then Mary I saw", "then mary i saw"),
         ("for my part I think", "for my part i think"),
         ("Type C", "type c"),
@@ -105,13 +106,15 @@ import Testing
         ("OpenAI, iOS and macOS", "open AI , i OS and mac OS"),
         ("JSONParser and IPv6", "JSON parser and IP v six"),
         ("iPhone, YouTube, McDonald", "iphone , youtube , mcdonald"),
+        ("DuckDB and DeepMind", "duck DB and deep mind"),
     ])
     func namesFallApartAtTheirCapitals(written: String, spoken: String) {
         #expect(said(written) == spoken)
     }
 
     @Test(arguments: [
-        ("ofﬁce", "office"), ("ＡＢ１２", "AB twelve"), ("5 × 3 ÷ 2", "five times three divided by two"),
+        ("ofﬁce", "office"), ("ＡＢ１２", "AB twelve"), ("𝐁𝐨𝐥𝐝 𝟐 Ⓑ", "bold two b"),
+        ("5 × 3 ÷ 2", "five times three divided by two"),
         ("±1 ≈ 7", "plus or minus one about seven"), ("a < b", "a less than b"), ("“Hi”", "hi"),
     ])
     func otherWaysToWriteACharacterAreReadAlike(written: String, spoken: String) {

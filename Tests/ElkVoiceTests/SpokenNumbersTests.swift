@@ -16,7 +16,7 @@ import Testing
         ("US$100", "one hundred US dollars"),
         ("HK$50", "fifty hong kong dollars"),
         ("$9.99/mo", "nine dollars and ninety nine cents per month"),
-        ("-$5", "minus five dollars"),
+        ("-$5 and $-5", "minus five dollars and minus five dollars"),
         ("$100+", "one hundred dollars plus"),
         ("€10/kg", "ten euros per kilogram"),
         ("5€, 5 € and 5$", "five euros , five euros and five dollars"),
@@ -87,6 +87,7 @@ import Testing
     @Test(arguments: [
         ("5G, 4K and 5M users", "five g , four k and five million users"), ("20ºC", "twenty degrees celsius"),
         ("5g, 5m, 10k", "five grams , five meters , ten thousand"), ("10-20%", "ten to twenty percent"),
+        ("5 m², 2 km³", "five square meters , two cubic kilometers"), ("64 MiB", "sixty four mebibytes"),
         ("100 Mbps", "one hundred megabits per second"), ("1 lb and 2 lbs", "one pound and two pounds"),
     ])
     func unitsKeepTheirCase(written: String, spoken: String) {

@@ -1,36 +1,34 @@
 /// Names with capitals inside them.
 enum CamelCase {
-    /// `Open` and `AI` of `OpenAI`, `i` and `OS` of `iOS`.
-    static func parts(_ text: String) -> [Substring] {
-        guard !whole.contains(text), !names.contains(where: { text.hasPrefix($0) && text.count > $0.count + 2 }) else {
-            return [text[...]]
-        }
-        var parts: [Substring] = []
-        var start = text.startIndex
-        var index = text.startIndex
-        while index < text.endIndex {
-            let next = text.index(after: index)
-            let isLast = next < text.endIndex && text.index(after: next) == text.endIndex
-            if isLast, text[index].isUppercase, index > start, text[next].isLowercase, text[next] != "s" {
-                // `IPv6`
-                parts.append(text[start..<next])
-                start = next
-            } else if next < text.endIndex, text[next].isUppercase {
-                // `JSONParser` has its word where small letters begin, `LLMs` has none.
-                let small = text[next...].dropFirst().prefix(2)
-                let isWord = text[index].isUppercase && small.count == 2 && small.allSatisfy(\.isLowercase)
-                if text[index].isLowercase || isWord {
-                    parts.append(text[start..<next])
-                    start = next
-                }
+    /// `Open` and `AI` of `OpenAI`, `i` and `OS` of `iOS`, `JSON` and `Parser` of `JSONParser`.
+    static func parts(_ text: String) -> [String] {
+        guard !whole.contains(text), !isFamilyName(text) else { return [text] }
+        let letters = Array(text)
+        var parts: [String] = []
+        for (index, letter) in letters.enumerated() {
+            if index > 0, !isCut(letters, before: index) {
+                parts[parts.count - 1].append(letter)
+            } else {
+                parts.append(String(letter))
             }
-            index = next
         }
-        return parts + [text[start...]]
+        return parts
     }
 
-    /// Beginnings of family names.
-    private static let names = ["Mc", "Mac", "De", "Di", "Du", "La", "Le", "Fitz", "Van"]
+    private static func isCut(_ letters: [Character], before index: Int) -> Bool {
+        let (last, letter, rest) = (letters[index - 1], letters[index], letters[(index + 1)...])
+        if last.isLowercase { return letter.isUppercase }
+        guard last.isUppercase else { return false }
+        // `IPv6` has its cut before the v; `LLMs` has none.
+        if letter.isLowercase { return index > 1 && letters[index - 2].isUppercase && rest.isEmpty && letter != "s" }
+        return letter.isUppercase && rest.count > 1 && rest.prefix(2).allSatisfy(\.isLowercase)
+    }
+
+    private static func isFamilyName(_ text: String) -> Bool {
+        names.contains { text.hasPrefix($0) && text.dropFirst($0.count).first?.isUppercase == true }
+    }
+
+    private static let names = ["Mc", "Mac", "De", "Di", "Du", "La", "Le", "Fitz", "Van", "Von"]
     /// In the dictionary as they are.
-    private static let whole: Set<String> = ["WiFi", "YouTube", "iPhone", "PhD"]
+    private static let whole: Set<String> = ["WiFi", "YouTube", "iPhone", "PhD", "MacBook"]
 }

@@ -17,10 +17,21 @@ enum PlainCharacters {
         return String(Character(first))
     }
 
-    /// Letters as wide as an ideograph are the ASCII ones, at a distance.
+    /// Letters and digits of another shape: as wide as an ideograph, bold, in a circle.
     private static func narrow(_ character: Character) -> String? {
-        guard let scalar = character.unicodeScalars.first, 0xFF01...0xFF5E ~= scalar.value else { return nil }
-        return Unicode.Scalar(scalar.value - 0xFF01 + 0x21).map { String(Character($0)) }
+        guard let value = character.unicodeScalars.first?.value else { return nil }
+        let plain: UInt32? =
+            switch value {
+            case 0xFF01...0xFF5E: value - 0xFF01 + 0x21
+            case 0x24B6...0x24CF: value - 0x24B6 + 0x41
+            case 0x24D0...0x24E9: value - 0x24D0 + 0x61
+            // The letters of mathematics stand style by style, capitals before small ones.
+            case 0x1D400...0x1D6A3:
+                (value - 0x1D400) % 52 < 26 ? (value - 0x1D400) % 52 + 0x41 : (value - 0x1D400) % 52 - 26 + 0x61
+            case 0x1D7CE...0x1D7FF: (value - 0x1D7CE) % 10 + 0x30
+            default: nil
+            }
+        return plain.flatMap(Unicode.Scalar.init).map { String(Character($0)) }
     }
 
     private static let signs: [Character: String] = [

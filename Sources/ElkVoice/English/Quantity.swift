@@ -1,14 +1,15 @@
 /// A number and what it is of: an amount of money, a measure, a time of day, an ordinal, a decade.
 struct Quantity {
     /// Without the unit.
-    var words: [String]
+    private(set) var words: [String]
     private(set) var unit: Unit?
     /// Behind the point of money.
-    private(set) var cents: Int?
-    private(set) var isMoney = false
+    private var cents: Int?
+    private var isMoney = false
     private var isOne = false
+    private var isMinus = false
     /// What stands behind it.
-    var rest: Substring
+    private(set) var rest: Substring
 
     /// Nil when the text does not begin with one.
     init?(_ text: Substring) {
@@ -17,7 +18,9 @@ struct Quantity {
             (words, rest) = (time.words, time.rest)
             return
         }
-        guard let number = Numeral(start) else { return nil }
+        // "$-5" is "-$5".
+        isMinus = money != nil && start.first == "-"
+        guard let number = Numeral(isMinus ? start.dropFirst() : start) else { return nil }
         (words, rest) = (number.words, number.rest)
         (unit, isMoney) = (money, money != nil)
         isOne = number.digits == "1"
@@ -34,6 +37,10 @@ struct Quantity {
     ///
     /// - Parameter isBeforeNoun: "a ten kilometer run" has no plural.
     func spoken(isBeforeNoun: Bool = false) -> [String] {
+        (isMinus ? ["minus"] : []) + unsigned(isBeforeNoun: isBeforeNoun)
+    }
+
+    private func unsigned(isBeforeNoun: Bool) -> [String] {
         guard let unit else { return words }
         guard let cents, let hundredth = unit.hundredth else {
             return words + Self.parts(isOne || isBeforeNoun ? unit.one : unit.many)
@@ -74,8 +81,8 @@ struct Quantity {
             words = ordinal
         case "s", "'s":
             // `1.5s` are seconds.
-            guard !digits.contains("."), var plural = Self.year(digits) ?? Optional(words), let last = plural.popLast()
-            else { return false }
+            var plural = Self.year(digits) ?? words
+            guard !digits.contains("."), let last = plural.popLast() else { return false }
             words = plural + [NumberWords.plural(last)]
         default: return false
         }
@@ -109,13 +116,13 @@ struct Quantity {
             (unit, isMoney, rest) = (money, true, start.dropFirst())
             return
         }
-        let text = start.prefix { $0.isLetter || "°%¢".contains($0) }
+        let text = start.prefix { $0.isLetter || "°%¢²³".contains($0) }
         let end = start[text.endIndex...]
         // A letter alone is a unit where another stands behind a stroke: `10 m/s`.
         let isPer = end.first == "/" && end.dropFirst().first?.isLetter == true
         guard let measure = Unit.measure(String(text), isApart: isApart && !isPer) else { return }
         // The point of "5 lbs. of" is the unit's own, that of "5 lbs." may end the sentence.
-        let hasPoint = end.first == "." && end.dropFirst().first == " "
+        let hasPoint = end.prefix(2) == ". " && end.dropFirst(2).first.map { $0.isLowercase || $0.isNumber } == true
         (unit, rest) = (measure, hasPoint ? end.dropFirst() : end)
     }
 

@@ -13,11 +13,10 @@ enum RomanNumerals {
             return nil
         }
         let name = previous.lowercased()
-        // "Then Mary I saw", "for my part I think".
+        // "For my part I think", "then Mary I saw".
         if letters == "I" {
-            guard previous.first?.isUppercase == true, next.map({ ["of", "and", "was"].contains($0) }) ?? true else {
-                return nil
-            }
+            let isRuler = next.map { ["of", "and", "was", "died", "ruled", "became"].contains($0) } ?? true
+            guard previous.first?.isUppercase == true, counted.contains(name) || isRuler else { return nil }
         }
         var words: [String]
         if counted.contains(name) {

@@ -157,14 +157,14 @@ struct SpokenEnglish {
             } else if run == "A", text.count > 1, !isShouted {
                 say(["*a"])
             } else if run.contains(where: \.isLetter) {
-                for part in isShouted ? [run[...]] : CamelCase.parts(run) { letters(part) }
+                for part in isShouted ? [run] : CamelCase.parts(run) { letters(part) }
             }
         }
     }
 
     /// `FBI`, `LLMs` and `NASA's` may be said letter by letter.
-    private mutating func letters(_ text: Substring) {
-        let stem = text.hasSuffix("'s") ? text.dropLast(2) : text.hasSuffix("s") ? text.dropLast() : text
+    private mutating func letters(_ text: String) {
+        let stem = text.dropLast(text.hasSuffix("'s") ? 2 : text.hasSuffix("s") ? 1 : 0)
         guard !isShouted, stem.count > 1, stem.allSatisfy(\.isUppercase) else {
             tokens.append(.word(text.lowercased()))
             return

@@ -14,6 +14,9 @@ struct Unit: Equatable {
     ///
     /// - Parameter isApart: it stands behind a space, where the short ones are more likely words or letters.
     static func measure(_ text: String, isApart: Bool = false) -> Unit? {
+        if let last = text.last, let power = powers[last], let unit = measures[text.dropLast().lowercased()] {
+            return Unit("\(power) \(unit.one)", "\(power) \(unit.many)")
+        }
         let small = text.lowercased()
         // `5G` and `4K` are no grams and no kelvins.
         guard text.count > 1 || text == small || "LWV".contains(text) else { return nil }
@@ -23,9 +26,10 @@ struct Unit: Equatable {
 
     /// What stands behind a stroke: `h` in `km/h`, `month` in `$5/month`.
     static func per(_ text: String) -> String {
-        (text.count > 1 || text.first?.isLowercase == true
-            ? (measures[text.lowercased()] ?? spans[text.lowercased()]) : nil)?
-            .one ?? text.lowercased()
+        let small = text.lowercased()
+        // A capital letter alone is no unit.
+        guard text.count > 1 || text == small else { return small }
+        return (measures[small] ?? spans[small])?.one ?? small
     }
 
     /// Money by the sign before or behind a number, with the country before it: `US$`.
@@ -46,6 +50,7 @@ struct Unit: Equatable {
         "US": "*us", "HK": "hong kong", "A": "australian", "AU": "australian", "C": "canadian", "CA": "canadian",
         "NZ": "new zealand", "S": "singapore", "NT": "taiwan", "MX": "mexican",
     ]
+    private static let powers: [Character: String] = ["²": "square", "³": "cubic"]
     private static let measures: [String: Unit] = [
         "km": Unit("kilometer", "kilometers"), "m": Unit("meter", "meters"), "cm": Unit("centimeter", "centimeters"),
         "mm": Unit("millimeter", "millimeters"), "mi": Unit("mile", "miles"), "ft": Unit("foot", "feet"),
@@ -59,6 +64,8 @@ struct Unit: Equatable {
         "khz": Unit("kilohertz", "kilohertz"), "mhz": Unit("megahertz", "megahertz"),
         "ghz": Unit("gigahertz", "gigahertz"), "kb": Unit("kilobyte", "kilobytes"), "mb": Unit("megabyte", "megabytes"),
         "gb": Unit("gigabyte", "gigabytes"), "tb": Unit("terabyte", "terabytes"),
+        "kib": Unit("kibibyte", "kibibytes"), "mib": Unit("mebibyte", "mebibytes"),
+        "gib": Unit("gibibyte", "gibibytes"),
         "kbps": Unit("kilobit per second", "kilobits per second"),
         "mbps": Unit("megabit per second", "megabits per second"),
         "gbps": Unit("gigabit per second", "gigabits per second"), "w": Unit("watt", "watts"),
@@ -74,7 +81,8 @@ struct Unit: Equatable {
     ]
     private static let separate: Set<String> = [
         "km", "cm", "mm", "kg", "mg", "lb", "lbs", "oz", "ml", "ms", "mph", "kmh", "hz", "khz", "mhz", "ghz", "kb",
-        "mb", "gb", "tb", "kbps", "mbps", "gbps", "kw", "kwh", "°", "°c", "°f", "ft", "yd", "min", "hr", "hrs", "%",
+        "mb", "gb", "tb", "kib", "mib", "gib", "kbps", "mbps", "gbps", "kw", "kwh", "°", "°c", "°f", "ft", "yd", "min",
+        "hr", "hrs", "%",
         "¢",
     ]
 }
