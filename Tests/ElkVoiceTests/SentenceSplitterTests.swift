@@ -10,6 +10,7 @@ import Testing
         ("Cats, dogs, etc. and so on. The end.", ["Cats, dogs, etc. and so on.", "The end."]),
         ("See Eq. 5 and Sec. 3 there.", ["See Eq. 5 and Sec. 3 there."]),
         ("The min. value is 5 lbs. of it.", ["The min. value is 5 lbs. of it."]),
+        ("Those of Smith et al. are good.", ["Those of Smith et al. are good."]),
         ("Near Ft. Worth. It is 10 ft. Then", ["Near Ft. Worth.", "It is 10 ft.", "Then"]),
         ("Short; so it stays", ["Short; so it stays"]),
         ("你好。世界！", ["你好。", "世界！"]),
@@ -43,6 +44,7 @@ import Testing
         ("# Summary\nand a text", ["Summary", "and a text"]),
         ("#1 of [these](https://example.org/a_(b)", ["#1 of these"]),
         ("See [the page](https://example.org/a) and ![a picture](/b.png).", ["See the page and a picture."]),
+        ("> > Quoted text\n>\n> and more\n\n5 > 3", ["Quoted text", "and more", "5 > 3"]),
         ("He [sic](so he wrote) said [it]", ["He [sic](so he wrote) said [it]"]),
     ])
     func theSignsOfMarkdownAreNotSaid(text: String, parts: [String]) {

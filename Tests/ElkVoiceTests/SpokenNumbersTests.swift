@@ -88,6 +88,7 @@ import Testing
         ("5G, 4K and 5M users", "five g , four k and five million users"), ("20ºC", "twenty degrees celsius"),
         ("5g, 5m, 10k", "five grams , five meters , ten thousand"), ("10-20%", "ten to twenty percent"),
         ("5 m², 2 km³", "five square meters , two cubic kilometers"), ("64 MiB", "sixty four mebibytes"),
+        ("x² + 5³", "x squared plus five cubed"),
         ("100 Mbps", "one hundred megabits per second"), ("1 lb and 2 lbs", "one pound and two pounds"),
     ])
     func unitsKeepTheirCase(written: String, spoken: String) {

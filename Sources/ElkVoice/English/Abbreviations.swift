@@ -62,7 +62,8 @@ enum Abbreviations {
 
     /// These often stand at the end of a sentence, too.
     private static let endings: Set<String> = [
-        "etc.", "inc.", "ltd.", "jr.", "sr.", "co.", "corp.", "a.m.", "p.m.", "u.s.", "lb.", "lbs.", "oz.", "hr.",
+        "etc.", "inc.", "ltd.", "jr.", "sr.", "co.", "corp.", "a.m.", "p.m.", "u.s.", "al.", "lb.", "lbs.", "oz.",
+        "hr.",
         "hrs.", "min.", "ft.", "rd.", "ave.", "blvd.",
     ]
     private static let months: Set<String> = [
@@ -80,7 +81,7 @@ enum Abbreviations {
         "jr.": ["junior"], "sr.": ["senior"], "inc.": ["incorporated"], "ltd.": ["limited"], "corp.": ["corporation"],
         "co.": ["company"], "dept.": ["department"], "est.": ["established"], "approx.": ["approximately"],
         "ave.": ["avenue"], "blvd.": ["boulevard"], "rd.": ["road"], "mt.": ["mount"],
-        "vs.": ["versus"], "etc.": ["etcetera"], "e.g.": ["for", "example"], "i.e.": ["that", "is"],
+        "vs.": ["versus"], "etc.": ["etcetera"], "al.": ["al"], "e.g.": ["for", "example"], "i.e.": ["that", "is"],
         "a.m.": ["*am"], "p.m.": ["*pm"], "u.s.": ["*us"], "u.k.": ["*uk"], "ph.d.": ["*phd"], "lb.": ["pounds"],
         "lbs.": ["pounds"], "oz.": ["ounces"], "hr.": ["hours"], "hrs.": ["hours"], "fig.": ["figure"],
         "figs.": ["figures"], "eq.": ["equation"], "eqs.": ["equations"],

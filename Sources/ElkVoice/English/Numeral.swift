@@ -11,8 +11,10 @@ struct Numeral {
         guard let first = text.first else { return nil }
         if let fraction = Self.fractions[first] {
             self.init(words: Self.fraction(fraction.over, fraction.under), rest: text.dropFirst())
+        } else if let power = Self.powers[first] {
+            self.init(words: [power], rest: text.dropFirst())
         } else if first.isNumber, !first.isASCII {
-            let run = text.prefix { $0.isNumber && !$0.isASCII && Self.fractions[$0] == nil }
+            let run = text.prefix { $0.isNumber && !$0.isASCII && Self.fractions[$0] == nil && Self.powers[$0] == nil }
             self.init(words: NumberWords.digits(run), rest: text[run.endIndex...])
         } else if let found = Self.parted(text) ?? Self.broken(text) ?? Self.listed(text) ?? Self.plain(text) {
             self = found
@@ -137,6 +139,7 @@ struct Numeral {
 
     static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isNumber }
 
+    private static let powers: [Character: String] = ["²": "squared", "³": "cubed"]
     private static let fractions: [Character: (over: Int, under: Int)] = [
         "½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5),
         "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8),

@@ -6,6 +6,15 @@ enum Markdown {
         return 1...6 ~= signs.count && line[signs.endIndex...].first?.isWhitespace == true
     }
 
+    /// A line without the `>` of what is quoted.
+    static func unquoted(_ line: Substring) -> Substring {
+        var line = line
+        while line.first == ">", line.dropFirst().first?.isWhitespace ?? true {
+            line = line.dropFirst().drop(while: \.isWhitespace)
+        }
+        return line
+    }
+
     /// A line without the signs of a heading, and with the names of links instead of their addresses.
     static func plain(_ line: Substring) -> String {
         var rest = isHeading(line) ? line.drop { $0 == "#" }.drop(while: \.isWhitespace) : line

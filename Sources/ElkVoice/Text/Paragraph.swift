@@ -8,7 +8,7 @@ enum Paragraph {
         var texts: [String] = []
         var last: Substring?
         for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
-            let line = trimmed(line)
+            let line = Markdown.unquoted(trimmed(line))
             if let previous = last, continues(line, after: previous) {
                 texts[texts.count - 1] += " " + Markdown.plain(line)
             } else if !line.isEmpty {
