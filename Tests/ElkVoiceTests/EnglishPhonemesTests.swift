@@ -58,6 +58,7 @@ import Testing
         ("LLMs", "ˌɛlˌɛlˈɛmz"),
         ("NASA's", "nˈæsəz"),
         ("apple A", "ˈæpəl ˈeɪ"),
+        ("'hello world'", "həlˈoʊ wˈɜːld"),
         ("it is", "ɪt ˈɪz"),
         ("waterhorse", "wˈɔːɾɚhˌɔːɹs"),
     ])

@@ -78,6 +78,7 @@ import Testing
         ("in act III, Volume IX", "in act three , volume nine"),
         ("Henry VIII and Elizabeth I", "henry the eighth and elizabeth the first"),
         ("Louis XIV's wives", "louis the fourteenth's wives"),
+        ("WWII", "world war two"),
         ("Apollo XI", "apollo eleven"),
         ("World War I began", "world war one began"),
         ("Then Mary I saw", "then mary i saw"),
@@ -115,7 +116,8 @@ import Testing
     @Test(arguments: [
         ("ofﬁce", "office"), ("ＡＢ１２", "AB twelve"), ("𝐁𝐨𝐥𝐝 𝟐 Ⓑ", "bold two b"),
         ("5 × 3 ÷ 2", "five times three divided by two"),
-        ("±1 ≈ 7", "plus or minus one about seven"), ("a < b", "a less than b"), ("“Hi”", "hi"),
+        ("±1 ≈ 7", "plus or minus one about seven"), ("a < b", "a less than b"), ("“Hi” and 'hi'", "hi and hi"),
+        ("‘A’", "A"),
     ])
     func otherWaysToWriteACharacterAreReadAlike(written: String, spoken: String) {
         #expect(said(written) == spoken)

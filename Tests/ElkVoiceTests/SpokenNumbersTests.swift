@@ -15,6 +15,7 @@ import Testing
         ("$25/hr", "twenty five dollars per hour"),
         ("US$100", "one hundred US dollars"),
         ("HK$50", "fifty hong kong dollars"),
+        ("$20/month/user", "twenty dollars per month per user"),
         ("$9.99/mo", "nine dollars and ninety nine cents per month"),
         ("-$5 and $-5", "minus five dollars and minus five dollars"),
         ("$100+", "one hundred dollars plus"),
@@ -54,7 +55,8 @@ import Testing
 
     @Test(arguments: [
         ("9 AM, 10:30 PM", "nine AM , ten thirty PM"), ("at 9 a.m. sharp", "at nine AM sharp"),
-        ("9:00 am", "nine AM"), ("9-11am", "nine to eleven AM"), ("9:30am–10pm", "nine thirty AM to ten PM"),
+        ("9:00 am", "nine AM"), ("10 a.m.-5 p.m.", "ten AM to five PM ."), ("9-11am", "nine to eleven AM"),
+        ("9:30am–10pm", "nine thirty AM to ten PM"),
         ("12:30:45", "twelve thirty forty five"), ("9:00 - 17:30", "nine o'clock to seventeen thirty"),
     ])
     func timesHaveLetters(written: String, spoken: String) {
@@ -101,7 +103,7 @@ import Testing
             "9223372036854775807/9",
             "nine two two three three seven two zero three six eight five four seven seven five eight zero seven nine"
         ),
-        ("120/80", "one hundred twenty over eighty"),
+        ("50-50", "fifty fifty"), ("120/80", "one hundred twenty over eighty"),
         ("3:1 and 16:9", "three to one and sixteen to nine"),
         ("127.0.0.1:8080", "one hundred twenty seven dot zero dot zero dot one colon eight zero eight zero"),
         ("2024/01/15", "january fifteenth twenty twenty four"),

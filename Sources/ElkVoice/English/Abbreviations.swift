@@ -35,7 +35,9 @@ enum Abbreviations {
 
     /// What is written short without a point: `Dr Jones`, `5 Jan`, `vs`.
     static func words(withoutPoint text: Substring, after previous: Substring?, next: Substring?) -> [String]? {
-        if text == "vs" { return ["versus"] }
+        if let words = ["vs": ["versus"], "WWI": ["world", "war", "one"], "WWII": ["world", "war", "two"]][text] {
+            return words
+        }
         if previous?.last?.isNumber == true || next?.first?.isNumber == true, text.first?.isUppercase == true,
             months.contains(text.lowercased() + ".")
         {

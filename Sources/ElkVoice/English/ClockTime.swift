@@ -36,10 +36,12 @@ struct ClockTime {
     private static func half(_ text: Substring) -> (letters: String, rest: Substring)? {
         let isApart = text.first == " "
         let start = isApart ? text.dropFirst() : text
-        for written in isApart ? ["am", "pm"] : ["am", "pm", "a.m", "p.m"] {
+        for written in ["am", "pm", "a.m.", "p.m.", "a.m", "p.m"] {
             guard start.prefix(written.count).lowercased() == written else { continue }
             let rest = start.dropFirst(written.count)
             if let next = rest.first, next.isLetter || next.isNumber { continue }
+            // "10 a.m.-5 p.m." goes on behind it.
+            if isApart, written.contains("."), !"-–".contains(rest.first ?? " ") { continue }
             return (written.filter { $0 != "." }, rest)
         }
         return nil

@@ -13,6 +13,8 @@ struct EnglishPronunciation {
         let plain = PlainCharacters.letters(word)
         let known = lexicon.pronunciations(of: plain)
         if known.isEmpty, let own = Self.own[plain] { return own }
+        // A quote before several words is no apostrophe, as in "'em".
+        if known.isEmpty, plain.first == "'" { return phones(of: String(plain.dropFirst()), after: previous) }
         if let first = known.first {
             return known.count == 1 ? first : Heteronyms.choice(plain, among: known, after: previous)
         }

@@ -53,6 +53,8 @@ struct Quantity {
 
     /// "five to ten dollars": the unit is said once where both have the same, or one has none.
     func range(to second: Quantity) -> [String] {
+        // "fifty fifty"
+        if unit == nil, second.unit == nil, words == second.words { return words + words }
         guard let unit, cents == nil else { return spoken() + ["to"] + second.spoken() }
         if second.unit == nil {
             var last = second

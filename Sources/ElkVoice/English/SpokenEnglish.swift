@@ -69,6 +69,8 @@ struct SpokenEnglish {
             after.append(last)
             core = core.dropLast()
         }
+        // Quotes around a word are no apostrophes.
+        if core.first == "'", after.contains("'") { core = core.dropFirst() }
         for character in before { mark(character) }
         var taken = 1
         if !core.isEmpty { taken = say(core, at: index, hasMark: !after.isEmpty) }

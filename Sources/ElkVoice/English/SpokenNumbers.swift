@@ -40,12 +40,12 @@ enum SpokenNumbers {
         return date(text) ?? telephone(text[...])
     }
 
-    /// `km/h`, `$25/hr`.
+    /// `km/h`, `$20/month/user`.
     private static func per(_ words: [String], _ rest: Substring) -> (words: [String], rest: Substring) {
         let unit = rest.dropFirst().prefix(while: \.isLetter)
         guard rest.first == "/", !unit.isEmpty else { return (words, rest) }
         let name = Unit.per(String(unit)).split(separator: " ").map(String.init)
-        return (words + ["per"] + name, rest[unit.endIndex...])
+        return per(words + ["per"] + name, rest[unit.endIndex...])
     }
 
     /// A decade without its century: `'90s`.
