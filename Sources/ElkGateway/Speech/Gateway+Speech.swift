@@ -1,6 +1,7 @@
 package import ElkProviders
 package import ElkWire
 import NIOCore
+import Synchronization
 
 extension Gateway {
     /// Serves one recording by the local engine alone, whoever waits for it: admitted, metered and logged like every request.
@@ -10,12 +11,14 @@ extension Gateway {
     /// - Parameters:
     ///   - early: the same job, where it has been begun.
     ///   - audioMilliseconds: the length of the recording, where it is known.
+    ///   - isTold: whether the client has some of the text already. Then it pays for the recording, even if it leaves.
     package func transcribe(
         _ job: TranscriptionJob,
         as call: Call,
         from client: Client,
         early: EarlyTranscription? = nil,
         audioMilliseconds: Int? = nil,
+        isTold: Bool = false,
         report: @escaping @Sendable (TranscriptNews) -> Void
     ) async throws(Failure) -> TranscriptionResult {
         let ticket = try await admission.admit(call, from: client, audioMilliseconds: audioMilliseconds)
@@ -23,6 +26,11 @@ extension Gateway {
         guard let transcriber else {
             account.settle(.refused, usage: nil, failure: .noEngine)
             throw .noEngine
+        }
+        let told = Mutex(isTold)
+        let report: @Sendable (TranscriptNews) -> Void = { item in
+            if case .segment = item { told.withLock { $0 = true } }
+            report(item)
         }
         do throws(Failure) {
             let result: TranscriptionResult
@@ -37,8 +45,14 @@ extension Gateway {
             account.settle(.completed, usage: usage)
             return result
         } catch {
-            let left = Task.isCancelled
-            account.settle(left ? .clientAbort(drained: false) : Outcome(ofLocal: error), usage: nil, failure: error)
+            guard Task.isCancelled else {
+                account.settle(Outcome(ofLocal: error), usage: nil, failure: error)
+                throw error
+            }
+            var usage = Usage()
+            usage.audioMilliseconds = audioMilliseconds ?? 0
+            let owes = told.withLock { $0 }
+            account.settle(.clientAbort(drained: owes), usage: owes ? usage : nil, failure: error)
             throw error
         }
     }

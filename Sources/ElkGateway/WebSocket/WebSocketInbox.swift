@@ -88,6 +88,16 @@ package final class WebSocketInbox: Sendable {
         watcher?.resume()
     }
 
+    /// Takes no more messages, and drops those that wait: this side is about to close.
+    package func stop() {
+        state.withLock { state in
+            guard state.ending == nil else { return }
+            state.messages.removeAll()
+            state.bytes = 0
+        }
+        end(.left)
+    }
+
     /// The next message; nil when there will be none, or the task is cancelled.
     package func next() async -> Message? {
         await withTaskCancellationHandler {

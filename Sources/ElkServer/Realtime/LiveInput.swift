@@ -72,9 +72,10 @@ struct LiveInput {
         (rest, self.converter) = (left, converter)
         samples += new
         let events = probabilities.compactMap { detector?.take(Double($0)) }.map { event in
-            guard isWaiting, case .started = event else { return event }
-            isWaiting = false
-            return TurnDetector.Event.started(at: start)
+            guard case .started(let position) = event else { return event }
+            defer { isWaiting = false }
+            // What was taken or cleared is no part of it.
+            return TurnDetector.Event.started(at: isWaiting ? start : max(position, start))
         }
         if let detector, !isWaiting, !detector.isSpeaking, !events.contains(where: \.isStop) { forget(detector.rules) }
         return events
@@ -104,6 +105,8 @@ struct LiveInput {
 
     /// Forgets that somebody speaks: what was said has been taken.
     mutating func endTurn() {
+        // Half a sample of it would shift all that follow.
+        rest = ByteBuffer()
         detector?.reset()
     }
 

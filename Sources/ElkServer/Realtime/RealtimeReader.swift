@@ -119,6 +119,8 @@ struct RealtimeReader {
         for event in try await input.append(bytes) {
             switch event {
             case .started(let position):
+                // The item goes on when turns were found by other rules in between.
+                guard speaking == nil else { continue }
                 let item = RealtimeEvents.id("item_")
                 speaking = (item, position)
                 try await socket.send(events.speechStarted(item, milliseconds: position / 16))
@@ -141,9 +143,12 @@ struct RealtimeReader {
         // Somebody who never pauses is heard in pieces.
         if settings.turns != .manual, input.isFull, let (item, from) = speaking {
             caption.resume()
+            try await socket.send(events.speechStopped(item, milliseconds: input.end / 16))
             turns.append(try await turn(item, from: from, to: nil))
             pause = nil
-            speaking = (RealtimeEvents.id("item_"), input.end)
+            let next = RealtimeEvents.id("item_")
+            speaking = (next, input.end)
+            try await socket.send(events.speechStarted(next, milliseconds: input.end / 16))
         }
         return turns
     }
@@ -168,7 +173,8 @@ struct RealtimeReader {
     private mutating func turn(_ item: String, from: Int?, to: Int?) async throws -> LiveTurn {
         let samples = input.take(from: from, to: to)
         let (told, early) = await endCaption()
-        for event in events.committed(item, after: lastItem) { try await socket.send(event) }
+        // Whoever has left may owe for what was told of it.
+        for event in events.committed(item, after: lastItem) { try? await socket.send(event) }
         lastItem = item
         return LiveTurn(item: item, samples: samples, settings: settings, caption: told, early: early)
     }

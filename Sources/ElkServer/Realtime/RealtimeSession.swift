@@ -5,6 +5,7 @@ import Glibc
 import Logging
 import NIOCore
 import ServiceLifecycle
+import Synchronization
 
 /// One live transcription: audio and wishes come in, turns are found and transcribed, and what was said goes out.
 struct RealtimeSession: WebSocketSession {
@@ -19,6 +20,8 @@ struct RealtimeSession: WebSocketSession {
     let logger: Logger
     /// Given back with the session.
     let place: SpeechPlaces.Place
+    /// Set when this side ends the session, which finishes what was committed first.
+    private let goodbye = Goodbye()
 
     /// A quarter of a minute of audio at once, in base64.
     let maxMessageBytes = 15 << 20
@@ -26,6 +29,8 @@ struct RealtimeSession: WebSocketSession {
     /// A client that gives no sign for so long is gone; it is asked for one in between.
     static let pingSeconds = 20
     static let silentSeconds = 65
+    /// How long a turn waits for a place where limits of its key or of the engine are met: what was said cannot be sent again.
+    static let patience = Duration.seconds(60)
     /// Turns that wait or are transcribed; a client that is further ahead is not read from.
     static let maxTurns = 8
 
@@ -60,11 +65,12 @@ struct RealtimeSession: WebSocketSession {
                     turns.cancelAll()
                 }
                 await reader.leaveTurn()
-                // A server that shuts down says what it was told before.
-                if socket.inbox.ending != nil { turns.cancelAll() }
+                // A server that says goodbye first says what it was told before.
+                if socket.inbox.ending != nil, goodbye.words == nil { turns.cancelAll() }
                 await turns.waitForAll()
             }
-            if socket.inbox.ending == nil { socket.close(.goingAway, "The server is shutting down.") }
+            let (closing, reason) = goodbye.words ?? (.goingAway, "The server is shutting down.")
+            if socket.inbox.ending == nil || goodbye.words != nil { socket.close(closing, reason) }
             group.cancelAll()
         }
     }
@@ -84,7 +90,7 @@ struct RealtimeSession: WebSocketSession {
             guard .now - start < .seconds(Self.maxSeconds) else {
                 let failure = Failure.invalidRequest("The session has reached its hour.", code: "session_expired")
                 try? await socket.send(RealtimeEvents(isBeta: isBeta).error(failure))
-                return socket.close(.goingAway, "The session has reached its hour.")
+                return goodbye.say(.goingAway, "The session has reached its hour.", to: socket)
             }
             socket.ping()
         }
@@ -106,14 +112,17 @@ struct RealtimeSession: WebSocketSession {
         let ending: ByteBuffer
         var isBroke = false
         do throws(Failure) {
-            let result = try await gateway.transcribe(
-                turn.job,
-                as: call,
-                from: client,
-                early: turn.early,
-                audioMilliseconds: turn.milliseconds
-            ) { item in
-                if case .segment(let piece) = item { told.yield(piece) }
+            let result = try await patiently { () throws(Failure) in
+                try await gateway.transcribe(
+                    turn.job,
+                    as: call,
+                    from: client,
+                    early: turn.early,
+                    audioMilliseconds: turn.milliseconds,
+                    isTold: !turn.caption.told.isEmpty
+                ) { item in
+                    if case .segment(let piece) = item { told.yield(piece) }
+                }
             }
             ending = events.completed(turn.item, result)
         } catch {
@@ -124,6 +133,25 @@ struct RealtimeSession: WebSocketSession {
         await telling
         try? await socket.send(ending)
         if isBroke { await sayBalanceIsOver(on: socket) }
+    }
+
+    /// Does `work` again while only a limit is in its way.
+    private func patiently(
+        _ work: () async throws(Failure) -> TranscriptionResult
+    ) async throws(Failure) -> TranscriptionResult {
+        let start = ContinuousClock.now
+        var pause = Duration.milliseconds(250)
+        while true {
+            do throws(Failure) {
+                return try await work()
+            } catch {
+                let isBusy = error.status == 429 && error.kind != .insufficientQuota
+                guard isBusy, .now - start < Self.patience, (try? await Task.sleep(for: pause)) != nil else {
+                    throw error
+                }
+                pause = min(pause * 2, .seconds(5))
+            }
+        }
     }
 
     /// Bills a turn of which some text was told, though the rest of it is not wanted.
@@ -153,7 +181,20 @@ struct RealtimeSession: WebSocketSession {
 
     private func sayBalanceIsOver(on socket: WebSocket) async {
         try? await socket.send(RealtimeEvents(isBeta: isBeta).error(.balanceOver))
-        socket.close(.policyViolation, "The balance is used up.")
+        goodbye.say(.policyViolation, "The balance is used up.", to: socket)
+    }
+}
+
+/// Why this side ends a session; the first reason counts.
+private final class Goodbye: Sendable {
+    private let said = Mutex<(WebSocketCode, String)?>(nil)
+
+    var words: (WebSocketCode, String)? { said.withLock { $0 } }
+
+    /// Takes nothing more from the client.
+    func say(_ code: WebSocketCode, _ reason: String, to socket: WebSocket) {
+        said.withLock { said in said = said ?? (code, reason) }
+        socket.inbox.stop()
     }
 }
 

@@ -57,7 +57,7 @@ final class LocalTranscriber: Transcriber {
         report: @escaping @Sendable (TranscriptNews) -> Void
     ) async throws(Failure) -> TranscriptionResult {
         if job.isDraft, !settings.livePartials { throw .stopped }
-        if job.isDraft || job.isEarly, turnstile.counts.running > 0 { throw .stopped }
+        if job.isDraft || job.isEarly, turnstile.isBusy { throw .stopped }
         let weights = try await weights(for: job.model)
         // Nobody asked for a draft, so that it is none of the work that operators count.
         let meter = job.isDraft ? nil : meter

@@ -50,6 +50,9 @@ final class Turnstile: Sendable {
         }
     }
 
+    /// Whether there is work for somebody who waits for it; background jobs give way.
+    var isBusy: Bool { state.withLock { $0.line.running > 0 } }
+
     init(places: Int, limit: Int) {
         state = Mutex(State(line: WaitingLine(places: places, limit: limit)))
     }

@@ -28,6 +28,24 @@ import Testing
         #expect(events == [.started(at: 0)])
     }
 
+    @Test func `half a sample at a turn's end shifts none of the next`() async throws {
+        var input = LiveInput(Self.settings(.manual), voice: LoudnessWatch())
+        var odd = Self.sound(256, seconds: 1)
+        odd.writeInteger(UInt8(1))
+        _ = try await input.append(odd)
+        _ = input.take()
+        input.endTurn()
+        _ = try await input.append(Self.sound(256, seconds: 1))
+        #expect(Set(input.take()) == [256.0 / 32_768])
+    }
+
+    @Test func `speech begins behind what was cleared`() async throws {
+        var input = LiveInput(Self.settings(.server(TurnDetector.Rules())), voice: LoudnessWatch())
+        _ = try await input.append(Self.sound(0, seconds: 1))
+        input.clear()
+        #expect(try await input.append(Self.sound(20_000, seconds: 1)).first == .started(at: 16_000))
+    }
+
     @Test func `more than five minutes at once are too much, whoever ends turns`() async throws {
         for turns in [RealtimeSettings.Turns.manual, .server(TurnDetector.Rules())] {
             let input = LiveInput(Self.settings(turns), voice: LoudnessWatch())

@@ -3,6 +3,7 @@ import ElkServer
 import ElkStorage
 import ElkWire
 import NIOCore
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(3)))
@@ -222,6 +223,7 @@ struct RealtimeTests {
     private func speak(
         to transcriber: FakeTranscriber,
         balance: String,
+        settings: String? = nil,
         _ body: (TestServer, RawClient, _ key: String) async throws -> Void
     ) async throws {
         try await TestServer.run(
@@ -236,6 +238,7 @@ struct RealtimeTests {
             let key = try await server.administration.createKey(name: "k", user: "anna").text.reveal()
             try await server.backend.reload()
             let client = try await open(server, headers: ["Authorization": "Bearer \(key)"])
+            if let settings { try await client.send(event: settings) }
             try await speak(40, to: client)
             try await body(server, client, key)
         }
@@ -374,6 +377,44 @@ struct RealtimeTests {
             release.yield()
             let text = try #require(await client.text(containing: "shutting down"))
             #expect(text.contains(#""transcript":"Hello.""#))
+        }
+    }
+
+    @Test func `a turn waits where a limit is in its way`() async throws {
+        let tries = Mutex(0)
+        let transcriber = engine { _ throws(Failure) in
+            let number = tries.withLock { tries in
+                tries += 1
+                return tries
+            }
+            guard number > 2 else { throw .busy("The speech engine is busy.", retryAfter: 1) }
+            return TranscriptionResult(body: ByteBuffer(), duration: 1, text: "Hello.")
+        }
+        try await TestServer.run(transcriber) { server in
+            let client = try await open(server)
+            try await client.send(event: manual)
+            try await client.send(event: audio(1, loud: true))
+            try await client.send(event: #"{"type":"input_audio_buffer.commit"}"#)
+            let text = try #require(await client.text(containing: "input_audio_transcription.completed"))
+            #expect(!text.contains("failed"))
+        }
+    }
+
+    @Test func `turns that were admitted are told though a later one cannot be paid`() async throws {
+        let (released, release) = AsyncStream<Void>.makeStream()
+        let transcriber = engine { _ throws(Failure) in
+            for await _ in released { return TranscriptionResult(body: ByteBuffer(), duration: 10, text: "Hello.") }
+            throw .server("cancelled")
+        }
+        // Enough for ten seconds, not for twenty.
+        try await speak(to: transcriber, balance: "0.15", settings: manual) { _, client, _ in
+            let commit = #"{"type":"input_audio_buffer.commit"}"#
+            try await client.send(event: commit)
+            try await speak(40, to: client)
+            try await client.send(event: commit)
+            #expect(await client.text(containing: "insufficient_quota") != nil)
+            release.yield()
+            #expect(await client.text(containing: #""transcript":"Hello.""#) != nil)
         }
     }
 
