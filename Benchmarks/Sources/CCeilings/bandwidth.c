@@ -4,12 +4,15 @@
 #include "CCeilings.h"
 #include "team.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
 typedef struct {
     const uint64_t *words;
-    size_t slice;
+    /// Bytes of a thread, and of all.
+    size_t slice, whole;
 } memory;
 
 static volatile uint64_t sink;
@@ -43,16 +46,41 @@ static void read_slice(long rounds, int thread, void *context) {
     sink = sum;
 }
 
+static bool map_memory(memory *mapped, size_t bytes, int threads) {
+    mapped->slice = bytes / (size_t)threads / 512 * 512;
+    mapped->whole = mapped->slice * (size_t)threads;
+    if (mapped->slice == 0) return false;
+    uint64_t *words = mmap(NULL, mapped->whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (words == MAP_FAILED) return false;
+    madvise(words, mapped->whole, MADV_HUGEPAGE);
+    for (size_t i = 0; i < mapped->whole / sizeof(uint64_t); i++) words[i] = i;
+    mapped->words = words;
+    return true;
+}
+
+static void unmap_memory(memory *mapped) { munmap((void *)mapped->words, mapped->whole); }
+
 double ceiling_bandwidth(size_t bytes, int threads) {
-    size_t slice = bytes / (size_t)threads / 512 * 512;
-    if (slice == 0) return 0;
-    size_t whole = slice * (size_t)threads;
-    uint64_t *words = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (words == MAP_FAILED) return 0;
-    madvise(words, whole, MADV_HUGEPAGE);
-    for (size_t i = 0; i < whole / sizeof(uint64_t); i++) words[i] = i;
-    memory shared = {words, slice};
-    double rate = team_rate(read_slice, threads, &shared);
-    munmap(words, whole);
-    return rate * (double)whole;
+    memory read;
+    if (!map_memory(&read, bytes, threads)) return 0;
+    double rate = team_rate(read_slice, threads, &read);
+    unmap_memory(&read);
+    return rate * (double)read.whole;
+}
+
+double ceiling_bandwidth_behind(size_t others, size_t bytes, int passes, int threads) {
+    memory other, read;
+    if (!map_memory(&other, others, threads)) return 0;
+    if (!map_memory(&read, bytes, threads)) {
+        unmap_memory(&other);
+        return 0;
+    }
+    double shortest = INFINITY;
+    for (int tries = 0; tries < TEAM_TRIES; tries++) {
+        team_seconds(read_slice, 1, threads, &other);
+        shortest = fmin(shortest, team_seconds(read_slice, passes, threads, &read));
+    }
+    unmap_memory(&read);
+    unmap_memory(&other);
+    return passes * (double)read.whole / shortest;
 }

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-enum { MOST_THREADS = 256, TRIES = 7 };
+enum { MOST_THREADS = 256 };
 
 typedef struct {
     team_task task;
@@ -58,7 +58,7 @@ double team_seconds(team_task task, long rounds, int threads, void *context) {
 double team_rate(team_task task, int threads, void *context) {
     double best = 0;
     long rounds = 1;
-    for (int tries = 0; tries < TRIES;) {
+    for (int tries = 0; tries < TEAM_TRIES;) {
         double seconds = team_seconds(task, rounds, threads, context);
         double rate = (double)rounds / seconds;
         if (rate > best) best = rate;

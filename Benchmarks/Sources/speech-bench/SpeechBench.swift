@@ -46,12 +46,20 @@ struct Command: Decodable {
     var tries: Int?
     var threads: Int?
     var bytes: [Int]?
+    /// Memory that is read `passes` times behind other memory of `others` bytes.
+    var behind: Behind?
     var file: String?
     var to: String?
 
     enum CodingKeys: String, CodingKey {
         case action = "do"
-        case samples, beam, window, tries, threads, bytes, file, to
+        case samples, beam, window, tries, threads, bytes, behind, file, to
+    }
+
+    struct Behind: Decodable {
+        var others: Int
+        var bytes: Int
+        var passes: Int
     }
 }
 
@@ -65,4 +73,6 @@ struct Answer: Encodable {
     var instructions: [String: String]?
     /// Bytes a second for each of the command's `bytes`.
     var bandwidth: [Double]?
+    /// Bytes a second of the command's `behind`.
+    var bandwidthBehind: Double?
 }

@@ -112,6 +112,9 @@ struct Worker {
             answer.instructions?[name] = String(cString: ceiling_instructions(kind))
         }
         answer.bandwidth = (command.bytes ?? []).map { ceiling_bandwidth($0, threads) }
+        answer.bandwidthBehind = command.behind.map {
+            ceiling_bandwidth_behind($0.others, $0.bytes, Int32(clamping: $0.passes), threads)
+        }
         return answer
     }
 

@@ -35,6 +35,13 @@ def encoder(shape, rates):
     ]
 
 
+def encoder_bytes(shape):
+    """Bytes that a window touches before its first token: int8 weights, and the floats that layers hand each other (the window, what
+    attention reads and writes). What stays within a block of rows is not counted."""
+    width, layers = shape["width"], shape["encoderLayers"] * 12 + shape["decoderLayers"] * 2
+    return layers * width**2 + shape["audioContext"] * width * 4 * (1 + 3 + 1)
+
+
 def step_bytes(shape, position):
     """Bytes that one greedy token touches.
 

@@ -19,5 +19,9 @@ const char *ceiling_instructions(ceiling_kind kind);
 /// no memory for it.
 double ceiling_bandwidth(size_t bytes, int threads);
 
+/// The same of `bytes` bytes that are read `passes` times behind `others` other bytes, read once and not timed: memory that is used in
+/// turns with other memory finds the caches full of that. 0 without memory.
+double ceiling_bandwidth_behind(size_t others, size_t bytes, int passes, int threads);
+
 #pragma clang assume_nonnull end
 #endif
