@@ -183,7 +183,7 @@ def test_a_file_without_sound_is_refused_in_plain_words_and_another_one_works(vi
     bad.write_text("not a recording")
     page.locator("#file").set_input_files(bad)
     fault = page.get_by_role("alert")
-    expect(fault).to_contain_text("no sound in this file")
+    expect(fault).to_contain_text("cannot be read, or has no sound")
     expect(fault).to_contain_text("mp3")
     page.get_by_role("button", name="Another").click()
     words_of(transcribed(page, speech[0]), speech[1])
