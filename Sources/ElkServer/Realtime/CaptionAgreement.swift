@@ -38,8 +38,8 @@ struct CaptionAgreement {
     }
 
     /// How many of `words`, from the first on, say what `told` does: as many as need the fewest words put in, left out or changed
-    /// (Levenshtein 1966); of several those that end
-    /// alike, then the nearest to its own number.
+    /// (Levenshtein 1966); of several
+    /// those that end alike, then the nearest to its own number.
     private static func length(of told: [String], in words: [String]) -> Int {
         var costs = Array(0...words.count)
         for (row, key) in told.enumerated() {
